@@ -1,0 +1,1 @@
+"""unstuck: why your network will not learn, proved, and the patch that cures it."""
