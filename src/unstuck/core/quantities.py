@@ -1,0 +1,168 @@
+"""The closed vocabulary of measured quantities: name, unit, axis and definition.
+
+A rule declares names from here; the recorder and the probes fill the tables of the same names.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Quantity:
+    """A measured quantity: `sites` says what its columns stand for."""
+
+    name: str
+    unit: str
+    sites: str
+    definition: str
+    source: str
+
+
+def _of(*rows: tuple[str, str, str, str, str]) -> dict[str, Quantity]:
+    return {row[0]: Quantity(*row) for row in rows}
+
+
+QUANTITIES = _of(
+    # recorded while the script runs
+    ("setup", "", "", "the training procedure as a value", "record"),
+    ("loss", "loss", "loss", "the recorded loss, one row a step (thinned in a long run)", "record"),
+    (
+        "stale_gradient",
+        "ratio",
+        "gradient",
+        "norm of the gradient left over from before the backward pass, over the norm that the pass adds;"
+        " 0 where gradients were cleared. Only first passes after an update count",
+        "record",
+    ),
+    (
+        "gradient_at_step",
+        "norm",
+        "gradient",
+        "norm of the whole gradient when the update is made; 0 where it was cleared before the update",
+        "record",
+    ),
+    (
+        "gradient_after_backward",
+        "norm",
+        "gradient",
+        "norm of the whole gradient when backward has ended",
+        "record",
+    ),
+    # computed from the Setup in a fresh process
+    (
+        "ladder",
+        "loss",
+        "start constant linear quadratic learner floor end goal",
+        "the losses of simple predictors, of the trained network (end), and the loss that counts as learned",
+        "probe",
+    ),
+    (
+        "progress",
+        "share",
+        "late total",
+        "share of the way from constant to goal gained in the last tenth"
+        " of the run (late) and in all of it (total)",
+        "probe",
+    ),
+    ("rows", "count", "rows features targets", "size of the training data", "probe"),
+    ("input_offset", "ratio", "features", "|mean| over spread of each input feature", "probe"),
+    ("input_mean", "input", "features", "mean of each input feature", "probe"),
+    ("input_spread", "input", "features", "standard deviation of each input feature", "probe"),
+    (
+        "signal_r2",
+        "share",
+        "linear learner",
+        "out-of-sample share of the target's variance (regression) or of"
+        " the constant's loss (classification) explained by the best linear model and best learner",
+        "probe",
+    ),
+    (
+        "prediction_constancy",
+        "ratio",
+        "prediction",
+        "spread of the predictions over the data, over the spread of the targets; rows: start, end",
+        "probe",
+    ),
+    (
+        "nonlinear_share",
+        "share",
+        "prediction",
+        "1 - R2 of a linear fit of the network's last pre-activation on its inputs; rows: start, end",
+        "probe",
+    ),
+    (
+        "units_off",
+        "share",
+        "layers",
+        "share of a layer's units that output zero for every row; rows: start, end",
+        "probe",
+    ),
+    (
+        "units_saturated",
+        "share",
+        "layers",
+        "share of a layer's sigmoid or tanh units flat over all rows (slope below 1 % of its maximum on"
+        " every row, or the output's range over the rows below 5 % of the activation's range"
+        " with its median slope below 10 %); rows: start, end",
+        "probe",
+    ),
+    (
+        "units_bending",
+        "share",
+        "layers",
+        "share of a layer's units that switch (ReLU family) or bend (sigmoid, tanh) inside the data;"
+        " rows: start, end",
+        "probe",
+    ),
+    (
+        "collision_floor",
+        "share",
+        "layers",
+        "conditional entropy or variance of the target given numerically equal hidden rows, over that of"
+        " the constant: what no later layer can undo; rows: start, end",
+        "probe",
+    ),
+    (
+        "loss_pairs",
+        "ratio",
+        "operands",
+        "elements of the broadcast loss over elements of the larger operand, where prediction and target"
+        " differ in shape; 1 where they agree",
+        "probe",
+    ),
+    (
+        "rate_over_edge",
+        "ratio",
+        "rate",
+        "learning rate over the edge of stability 2/lambda_max of the loss's curvature at the start"
+        " (gradient descent without momentum); for adaptive optimizers one step's predicted change of the"
+        " predictions, in spreads of the targets",
+        "probe",
+    ),
+    (
+        "sigmoid_exact",
+        "share",
+        "prediction",
+        "share of rows whose sigmoid output is exactly 0 or 1 in the network's precision, and wrong;"
+        " rows: start, end",
+        "probe",
+    ),
+    (
+        "descent",
+        "loss",
+        "reached",
+        "lowest running mean of the recorded loss (window: a twentieth of the run, at least one step)"
+        " by step",
+        "probe",
+    ),
+    (
+        "swing",
+        "share",
+        "loss",
+        "mean absolute change of the recorded loss from step to step in the last half,"
+        " over the distance from the constant's loss to the goal",
+        "probe",
+    ),
+)
+"""Every quantity by name."""

@@ -1,0 +1,130 @@
+"""What was seen of one run: the records that every rule, trial and report reads.
+
+Here belongs what a recorder can know and nothing that is concluded from it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Literal
+
+import numpy as np
+
+from unstuck.core.setup import Setup
+
+SCHEMA = 1
+"""Version of the saved form of a recording; raised when an old reader would misread a new file."""
+
+Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+
+Ended = Literal["finished", "raised", "exited", "killed", "interrupted", "stopped"]
+
+ROLES = (
+    "forward",  # where the user's code calls the network
+    "loss",  # where the loss is computed
+    "loss_built",  # where the loss module is constructed
+    "backward",  # where gradients are asked for
+    "clear",  # where gradients are cleared
+    "step",  # where the parameters are updated
+    "optimizer",  # where the optimizer is constructed
+    "seed",  # where the script sets its random seed
+)
+"""The roles that a line of the user's source can play in `Recording.lines`."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Where:
+    """A line of the user's source."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        """Return ``file:line``, as compilers print it."""
+        return f"{self.file}:{self.line}"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Call:
+    """One thing that the loop did, in order; only the steps that were watched closely are kept."""
+
+    what: Literal["forward", "loss", "backward", "clear", "step", "train", "eval"]
+    step: int
+    where: Where | None
+    detail: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Site:
+    """A place in the network (a layer, a feature of the inputs, a rung) that a quantity belongs to."""
+
+    path: str
+    kind: str
+    shape_in: tuple[int, ...] = ()
+    shape_out: tuple[int, ...] = ()
+    parameters: int = 0
+    trainable: bool = True
+    where: Where | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """One quantity over steps and sites.
+
+    steps: (n,) ascending step numbers; sites: m paths; values: (n, m), NaN where not measured.
+    """
+
+    quantity: str
+    steps: tuple[int, ...]
+    sites: tuple[str, ...]
+    values: Array
+
+    def __post_init__(self) -> None:
+        """Refuse a table whose axes do not fit its values."""
+        if self.values.shape != (len(self.steps), len(self.sites)):
+            raise ValueError(
+                f"table {self.quantity!r}: values {self.values.shape} do not fit "
+                f"{len(self.steps)} steps x {len(self.sites)} sites"
+            )
+
+    def column(self, site: str) -> Array:
+        """Return the values (n,) of one site."""
+        return np.asarray(self.values[:, self.sites.index(site)])
+
+    def at(self, site: str, index: int = -1) -> float:
+        """Return one value: of this site, at this position along the steps (the last by default)."""
+        return float(self.values[index, self.sites.index(site)])
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Recording:
+    """Everything known of one training run; diagnosis is a function of it and of nothing else.
+
+    gaps: quantity or seam -> why it is missing. lines: role (see `ROLES`) -> line of the source.
+    losses: one value a step, thinned evenly over a long run; `loss_steps` holds their step numbers.
+    """
+
+    schema: int
+    framework: str
+    versions: dict[str, str]
+    script: str
+    argv: tuple[str, ...]
+    ended: Ended
+    exit_code: int
+    calls: tuple[Call, ...]
+    sites: tuple[Site, ...]
+    tables: dict[str, Table]
+    setup: Setup | None
+    lines: dict[str, Where]
+    gaps: dict[str, str]
+    cost: dict[str, float]
+    trainings: int = 1
+
+    def with_tables(self, *tables: Table) -> Recording:
+        """Return this recording with more tables, which replace those of the same quantity."""
+        merged = {**self.tables, **{table.quantity: table for table in tables}}
+        return dataclasses.replace(self, tables=merged)
+
+    def with_gaps(self, gaps: dict[str, str]) -> Recording:
+        """Return this recording with more gaps."""
+        return dataclasses.replace(self, gaps={**self.gaps, **gaps})

@@ -1,0 +1,91 @@
+"""What an experiment showed: shares of starts that learn, without and with a set of changes."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Literal
+
+from unstuck.core.change import Safety
+
+TrialVerdict = Literal["helps", "no_difference", "worse", "inconclusive"]
+Proof = Literal["mends", "runs", "parses", "none"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Arm:
+    """One ensemble: how many of its members reached the goal, and when.
+
+    learned: members whose loss is at the goal at the end; members: how many were trained; interval:
+    exact 95 % interval of the share (Clopper and Pearson 1934); steps: how long each trained;
+    median_steps: median step at which the goal was first met, None if fewer than half met it;
+    losses: each member's final loss, in the order of the seeds; curve: (step, median loss) points.
+    """
+
+    learned: int
+    members: int
+    interval: tuple[float, float]
+    steps: int
+    median_steps: float | None
+    losses: tuple[float, ...] = ()
+    curve: tuple[tuple[int, float], ...] = ()
+
+    @property
+    def share(self) -> float:
+        """Share of members that learned."""
+        return self.learned / self.members if self.members else float("nan")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Trial:
+    """The prescription with this fault's change left out, against the whole prescription.
+
+    effect: difference of the shares; interval: 95 % interval of that difference, paired by seed;
+    cost: network-steps that it took.
+    """
+
+    name: str
+    without: Arm
+    with_it: Arm
+    effect: float
+    interval: tuple[float, float]
+    verdict: TrialVerdict
+    cost: int
+    because: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Patch:
+    """Edited files (path -> new text) and their unified diff."""
+
+    files: dict[str, str]
+    diff: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Attempt:
+    """A set of changes that was tried, and what it achieved."""
+
+    names: tuple[str, ...]
+    say: str
+    arm: Arm
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Prescription:
+    """The smallest set of changes that was seen to make the network learn.
+
+    proof: how far it was verified, ``mends`` over ``parses``; seeds: verifying runs; before, after:
+    how many of them reached the goal without and with the patch.
+    """
+
+    names: tuple[str, ...]
+    say: tuple[str, ...]
+    safety: Safety
+    without: Arm
+    with_it: Arm
+    alternatives: tuple[Attempt, ...] = ()
+    patch: Patch | None = None
+    proof: Proof = "none"
+    seeds: int = 0
+    before: int = 0
+    after: int = 0
