@@ -6,6 +6,7 @@ Each raises `Unchangeable`, with a sentence, where the network is of a make that
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from collections.abc import Iterable
 from typing import Literal
@@ -140,7 +141,7 @@ def wider(setup: Setup, factor: int) -> Setup:
     chain = layers(setup)
     if len(chain) < 2:
         raise Unchangeable("the network has no hidden layer that could be made wider")
-    if any(a.outputs != b.inputs for a, b in zip(chain, chain[1:], strict=False)):
+    if any(a.outputs != b.inputs for a, b in itertools.pairwise(chain)):
         raise Unchangeable("the hidden layers are not a plain chain")
     resized = {parameter.slot: parameter for parameter in setup.parameters}
     for position, layer in enumerate(chain):
