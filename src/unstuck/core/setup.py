@@ -6,7 +6,8 @@ It is plain data: it can be saved without pickle, changed without a framework an
 
 Values in `Op.args` and `Op.kwargs` are JSON: a number, string, bool or null stands for itself, and
 ``{"slot": 3}`` for a tensor, ``{"list": [...]}``, ``{"tuple": [...]}``, ``{"slice": [a, b, c]}``,
-``{"dtype": "float32"}``, ``{"device": "cpu"}``, ``{"float": "inf"}`` and ``{"ellipsis": true}``.
+``{"dtype": "float32"}``, ``{"device": "cpu"}``, ``{"float": "inf"}``, ``{"ellipsis": true}`` and
+``{"rows": true}``, the number of rows in the batch.
 """
 
 from __future__ import annotations

@@ -1,0 +1,9 @@
+"""Run a recorded program again in torch: what record checks, probe measures and trial trains.
+
+Only public torch functions that torch itself lists as overridable can be named by a program, so a
+stranger's recording runs none of their code.
+"""
+
+from unstuck.replay.interpret import Unreplayable, interpret, interpret_loss
+
+__all__ = ["Unreplayable", "interpret", "interpret_loss"]
