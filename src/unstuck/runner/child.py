@@ -1,0 +1,92 @@
+"""What happens in the script's process before its first line, and after its last one.
+
+The observer's `finish` is the first `atexit` function that is registered, so it is the last
+that is called: after the main code, after the threads that python waits for, and after the
+script's own `atexit` functions, when everything that trains has trained, but before modules are
+cleared, so weights can still be read. No thread or process may be started in it. A forked child of
+the script inherits all this, and does nothing at its end.
+"""
+
+import atexit
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from unstuck.runner import ending, own, stop, trouble
+from unstuck.runner import job as jobs
+from unstuck.runner.job import Job
+
+BEGUN = "begun"
+"""The file that tells the supervisor that the child let us in."""
+
+Finish = Callable[[dict[str, Any]], object]
+
+
+def begin(folder: str, *, before: frozenset[str], clean_path: list[str], path: list[str]) -> None:
+    """Prepare the process for the script; called while python starts."""
+    run_folder = Path(folder)
+    trouble.keep_in(run_folder)
+    (run_folder / BEGUN).touch()
+    job, deadline = jobs.read(run_folder)
+    stop.stop_at(deadline)
+    own.remember(clean_path)
+    finishes: list[Finish] = []
+    atexit.register(_end, run_folder, finishes, os.getpid())
+    try:
+        _prepare(job, run_folder, finishes)
+    finally:
+        own.step_aside(before=before, path=[*first_entry(job), *path])
+
+
+def _prepare(job: Job, folder: Path, finishes: list[Finish]) -> None:
+    if job.observer is not None:
+        finishes.append(_start(job.observer)(folder, dict(job.options)))
+
+
+def _start(observer: str) -> Callable[[Path, dict[str, Any]], Finish]:
+    module, _, function = observer.partition(":")
+    start: Callable[[Path, dict[str, Any]], Finish] = getattr(import_module(module), function)
+    return start
+
+
+def first_entry(job: Job) -> Sequence[str]:
+    """What python is about to put at the front of `sys.path`: nothing, or one entry."""
+    if sys.flags.safe_path:
+        return ()
+    if job.kind != "script":
+        return (os.getcwd(),)
+    if job.target == "-":
+        return (os.getcwd(),)
+    is_archive = os.path.isdir(job.target) or _is_zip(job.target)
+    return (job.target if is_archive else os.path.dirname(os.path.realpath(job.target)),)
+
+
+def _is_zip(path: str) -> bool:
+    """Whether python would run the file as an archive; the end of a zip file carries a mark."""
+    try:
+        with open(path, "rb") as file:
+            file.seek(max(0, os.path.getsize(path) - 65_557))  # the longest end record
+            return b"PK\5\6" in file.read()
+    except OSError:
+        return False
+
+
+def _end(folder: Path, finishes: list[Finish], pid: int) -> None:
+    """Write down how the script ended, and let the observer finish."""
+    if os.getpid() != pid:
+        return
+    try:
+        end = ending.now()
+        ending.write(end, folder)
+        with own.importing():
+            for finish in finishes:
+                finish(asdict(end))
+    except BaseException as error:
+        trouble.note("the end of the observation failed", error)
+        if trouble.raising():
+            sys.__excepthook__(type(error), error, error.__traceback__)
+            os._exit(70)
