@@ -1,0 +1,96 @@
+"""The prescription as text: what to change, how well that does, and how far it was verified."""
+
+from __future__ import annotations
+
+from unstuck.core.change import Safety
+from unstuck.core.diagnosis import Diagnosis
+from unstuck.core.trial import Arm, Attempt, Prescription
+from unstuck.report.lines import Line, Page, Span, Style, line, paragraph
+from unstuck.report.numbers import number, share
+
+COLOUR: dict[str, Style] = {" ": "", "+": "good", "-": "bad", "@": "place"}
+
+
+def cure(prescription: Prescription, page: Page) -> list[Line]:
+    """Return the changes, their effect and their proof; with -v the other sets and the diff."""
+    count = len(prescription.say)
+    first = line(Span("Cure", "good"))
+    rows = [
+        *paragraph(page, f": {_effect(prescription)}", first=first, indent=2),
+        *(
+            row
+            for index, say in enumerate(prescription.say, 1)
+            for row in paragraph(
+                page, say, first=line(f"  {index}. " if count > 1 else "  "), indent=5
+            )
+        ),
+        *paragraph(page, proof(prescription), first=line("  "), indent=2),
+    ]
+    if page.verbose:
+        rows += [
+            row
+            for other in prescription.alternatives
+            for row in paragraph(page, f"or: {_attempt(other)}", first=line("  "), indent=6)
+        ]
+        rows += _diff(prescription)
+    return rows
+
+
+def attempts(diagnosis: Diagnosis, page: Page) -> list[Line]:
+    """Return the sets of changes that were tried, one line each; only with -v."""
+    if not page.verbose or not diagnosis.tried:
+        return []
+    return [
+        line(Span("Tried", "strong")),
+        *(
+            row
+            for attempt in diagnosis.tried
+            for row in paragraph(page, _attempt(attempt), first=line("  "), indent=4)
+        ),
+    ]
+
+
+def proof(prescription: Prescription) -> str:
+    """Return how far the patch was verified, in a sentence."""
+    if prescription.proof == "mends":
+        return (
+            f"Verified: the patched script was run from {prescription.seeds} seeds; "
+            f"{share(prescription.after, prescription.seeds)} learned, "
+            f"{share(prescription.before, prescription.seeds)} as it is."
+        )
+    if prescription.proof == "runs":
+        return (
+            f"The patched script runs, but only {share(prescription.after, prescription.seeds)} "
+            f"runs of it learned ({share(prescription.before, prescription.seeds)} as it is)."
+        )
+    unsafe = {
+        Safety.SAFE: "",
+        Safety.UNSAFE: " It changes what the output means, or the interface.",
+        Safety.SHOW: " It is for you to write: no patch is safe enough.",
+    }[prescription.safety]
+    if prescription.proof == "parses":
+        return f"Proved by trial; the patch parses, and has not been run.{unsafe}"
+    return f"Proved by trial; there is no patch for this source.{unsafe}"
+
+
+def _effect(prescription: Prescription) -> str:
+    without, with_it = prescription.without, prescription.with_it
+    return f"{_arm(with_it)}; {share(without.learned, without.members)} as it is"
+
+
+def _arm(arm: Arm) -> str:
+    soon = "" if arm.median_steps is None else f" after {number(arm.median_steps)} steps (median)"
+    return f"learned in {share(arm.learned, arm.members)} starts{soon}"
+
+
+def _attempt(attempt: Attempt) -> str:
+    return f"{attempt.say or ' + '.join(attempt.names) or 'as it is'}: {_arm(attempt.arm)}"
+
+
+def _diff(prescription: Prescription) -> list[Line]:
+    if prescription.patch is None:
+        return []
+    return [
+        line(Span(row, COLOUR.get(row[:1], "")))
+        for row in ("", *prescription.patch.diff.splitlines())
+    ]

@@ -1,0 +1,151 @@
+"""The report on one screen, in the manner of a linter: verdict, ladder, causes, the rest, what to do.
+
+Belongs here: what is said, in which order and in which words. Does not belong here: colours and
+terminals (`terminal`), and any judgement.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+
+from unstuck.core.diagnosis import Diagnosis, Verdict
+from unstuck.core.finding import Finding, NotRun
+from unstuck.report.cause import block, brief
+from unstuck.report.cure import attempts, cure
+from unstuck.report.ladder import Drawing, Row, drawing
+from unstuck.report.lines import EMPTY, Line, Page, Span, Style, fitted, line, paragraph
+from unstuck.report.next_command import next_command
+from unstuck.report.numbers import duration, number
+from unstuck.report.order import ordered
+from unstuck.report.source import Source
+
+MOOD: dict[Verdict, Style] = {
+    "learned": "good",
+    "floor": "good",
+    "slow": "warn",
+    "stuck": "bad",
+    "diverged": "bad",
+    "unknown": "warn",
+}
+
+COLUMNS = 40  # of the ladder's lines; labels and losses leave about 18 beside them for a remark
+
+
+def screen(diagnosis: Diagnosis, page: Page, source: Source) -> list[Line]:
+    """Return the whole report; its last line is the next command to type."""
+    findings = ordered(diagnosis)
+    sections: Iterable[list[Line]] = (
+        _ladder(diagnosis, page),
+        *(block(diagnosis, f, page, source) for f in findings if _in_full(f)),
+        _suspects([f for f in findings if f.role == "suspect" and not _in_full(f)], page, source),
+        _notes([f for f in findings if f.role == "note" and not _in_full(f)], page, source),
+        _not_run(diagnosis.not_run, page),
+        attempts(diagnosis, page),
+        [] if diagnosis.prescription is None else cure(diagnosis.prescription, page),
+        _took(diagnosis, page),
+    )
+    quiet = page.verbosity < 0
+    told = [section for section in sections if section and not quiet]
+    return _spaced([_verdict(diagnosis, page), *told, _next(diagnosis, page, source)])
+
+
+def _in_full(finding: Finding) -> bool:
+    """Causes have a block of their own, and so have answers: their evidence stands by itself."""
+    return finding.role == "cause" or (finding.answer and finding.role != "note")
+
+
+def _spaced(sections: list[list[Line]]) -> list[Line]:
+    """Join sections with an empty line between them."""
+    return [row for section in sections for row in (EMPTY, *section)][1:]
+
+
+def _verdict(diagnosis: Diagnosis, page: Page) -> list[Line]:
+    first = line(Span(diagnosis.verdict, MOOD[diagnosis.verdict]), ": ")
+    return paragraph(page, diagnosis.sentence, first=first, indent=2)
+
+
+def _ladder(diagnosis: Diagnosis, page: Page) -> list[Line]:
+    if diagnosis.ladder is None:
+        return []
+    steps = None if diagnosis.loss is None else diagnosis.loss.steps
+    picture = drawing(diagnosis.ladder, columns=COLUMNS, steps=steps)
+    width = max(len(number(row.loss)) for row in picture.rows)
+    return [
+        line(Span(_title(diagnosis, picture), "faint")),
+        *(_rung(row, width, page) for row in picture.rows),
+    ]
+
+
+def _title(diagnosis: Diagnosis, picture: Drawing) -> str:
+    name = f" ({diagnosis.loss.name})" if diagnosis.loss and diagnosis.loss.name else ""
+    scale = ", logarithmic" if picture.logarithmic else ""
+    return f"  loss of {diagnosis.script}{name}{scale}"
+
+
+def _rung(row: Row, width: int, page: Page) -> Line:
+    marks = page.marks
+    mark, stroke, style = {
+        "rung": (marks.rung, marks.line, "faint"),
+        "run": (marks.run, marks.thick, "strong"),
+        "goal": (marks.goal, marks.line, "goal"),
+    }[row.kind]
+    column = COLUMNS - 1 if row.column is None else row.column
+    end = marks.beyond if row.column is None else mark
+    kind: Style = style  # type: ignore[assignment]
+    remark = f"  {row.note}" if row.note else ""
+    return fitted(
+        page,
+        line(
+            Span(
+                f"  {row.label:>9}  {number(row.loss):>{width}}  ", kind if kind != "faint" else ""
+            ),
+            Span(stroke * column + end, kind),
+            Span(remark, "faint"),
+        ),
+    )
+
+
+def _suspects(findings: list[Finding], page: Page, source: Source) -> list[Line]:
+    """One line each, under the reason why they were not proved, which many share."""
+    rows: list[Line] = []
+    reasons = dict.fromkeys(finding.because for finding in findings)
+    for because in reasons:
+        why = f": {because}" if because else ""
+        rows += paragraph(page, why, first=line(Span("Suspected, not proved", "strong")), indent=2)
+        rows += [brief(f, page, source) for f in findings if f.because == because]
+    return rows
+
+
+def _notes(findings: list[Finding], page: Page, source: Source) -> list[Line]:
+    if not findings:
+        return []
+    return [line(Span("Noted, no cause", "strong")), *(brief(f, page, source) for f in findings)]
+
+
+def _not_run(gaps: tuple[NotRun, ...], page: Page) -> list[Line]:
+    """What could not be decided, grouped by the reason; in full only with -v."""
+    if not gaps:
+        return []
+    rows = []
+    keyed = sorted(gaps, key=lambda gap: (gap.kind, gap.because))
+    for (kind, because), group in itertools.groupby(keyed, lambda gap: (gap.kind, gap.because)):
+        names = ", ".join(sorted({gap.name for gap in group}))
+        rows.append(fitted(page, line(f"  {kind} {names}: {because}")))
+    return [line(Span("Not run", "strong")), *rows]
+
+
+def _took(diagnosis: Diagnosis, page: Page) -> list[Line]:
+    if not page.verbose or not diagnosis.took:
+        return []
+    phases = ", ".join(f"{phase} {duration(took)}" for phase, took in diagnosis.took.items())
+    return paragraph(page, f"Took {phases}.")
+
+
+def _next(diagnosis: Diagnosis, page: Page, source: Source) -> list[Line]:
+    """The next command on a line of its own, uncut, so that it can be copied."""
+    command = next_command(diagnosis, source.target)
+    if command is None:
+        end = "Nothing to mend." if diagnosis.verdict in {"learned", "floor"} else ""
+        return [line(Span(end, "good"))] if end else []
+    return [line(Span("Next:", "faint")), line(Span(command, "strong"))]
