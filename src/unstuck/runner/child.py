@@ -43,6 +43,19 @@ def begin(folder: str, *, before: frozenset[str], clean_path: list[str], path: l
 
 
 def _prepare(job: Job, folder: Path, finishes: list[Finish]) -> None:
+    """Install what the job asks for; each part is loaded only where it is needed."""
+    if job.redirect:
+        from unstuck.runner.redirect import redirect
+
+        redirect(job.redirect)
+    if job.protect:
+        from unstuck.runner.protect import protect
+
+        protect(job.protect, allow=(*job.allow, folder))
+    if job.seed_offset:
+        from unstuck.runner.seeds import shift
+
+        shift(job.seed_offset)
     if job.observer is not None:
         finishes.append(_start(job.observer)(folder, dict(job.options)))
 

@@ -34,9 +34,7 @@ def flags_of(orig_argv: Sequence[str]) -> list[str]:
     for word in words:
         if word == "--check-hash-based-pycs":
             flags += [word, next(words, "default")]
-        elif word in ("-", "--") or not word.startswith("-"):
-            break
-        elif not _letters(word, words, flags):
+        elif word in ("-", "--") or not word.startswith("-") or not _letters(word, words, flags):
             break
     return flags
 
