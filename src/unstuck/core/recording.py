@@ -110,7 +110,6 @@ class Recording:
     script: str
     argv: tuple[str, ...]
     ended: Ended
-    exit_code: int
     calls: tuple[Call, ...]
     sites: tuple[Site, ...]
     tables: dict[str, Table]

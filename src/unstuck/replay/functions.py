@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-import torch.nn.functional
 from torch.overrides import get_overridable_functions, resolve_name
 
 
@@ -24,7 +23,8 @@ def _by_name() -> dict[str, Callable[..., Any]]:
 
 def name_of(function: Callable[..., Any]) -> str | None:
     """Return the public name of an overridable torch function, None where it has none."""
-    return resolve_name(function)
+    name: str | None = resolve_name(function)
+    return name
 
 
 def function_named(name: str) -> Callable[..., Any] | None:

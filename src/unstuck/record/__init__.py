@@ -1,0 +1,1 @@
+"""Watch a run and write down what it did; nothing is concluded here."""

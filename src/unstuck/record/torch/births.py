@@ -1,0 +1,178 @@
+"""How each tensor got its starting value: the fills and scalings seen while it was made.
+
+Followed by storage: creation starts a list of draws, in-place fills replace it, arithmetic with a
+number extends it, and whatever is not understood ends it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from unstuck.core.recording import Where
+from unstuck.core.setup import Draw
+from unstuck.record.torch.frames import user_line
+
+Draws = tuple[Draw, ...]
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value)
+
+
+def _fill(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Draws | None:
+    """Return the draws of an in-place fill or a creation, None if it is neither."""
+
+    def take(position: int, keyword: str, default: float) -> float:
+        value = args[position] if len(args) > position else kwargs.get(keyword, default)
+        number = _number(value)
+        if number is None:
+            raise LookupError(keyword)
+        return number
+
+    match name:
+        case "uniform_":
+            low, high = ("a", "b") if "a" in kwargs or "b" in kwargs else ("from", "to")
+            return (Draw("uniform", (take(1, low, 0.0), take(2, high, 1.0))),)
+        case "normal_" | "trunc_normal_":
+            return (Draw("normal", (take(1, "mean", 0.0), take(2, "std", 1.0))),)
+        case "fill_" | "constant_":
+            key = "val" if name == "constant_" else "value"
+            return (Draw("constant", (take(1, key, 0.0),)),)
+        case "zero_" | "zeros_" | "zeros" | "zeros_like":
+            return (Draw("constant", (0.0,)),)
+        case "ones_" | "ones" | "ones_like":
+            return (Draw("constant", (1.0,)),)
+        case "full" | "full_like":
+            return (Draw("constant", (take(1, "fill_value", 0.0),)),)
+        case "randn" | "randn_like":
+            return (Draw("normal", (0.0, 1.0)),)
+        case "rand" | "rand_like":
+            return (Draw("uniform", (0.0, 1.0)),)
+        case "normal" if len(args) > 2 and not isinstance(args[0], Tensor):
+            return (Draw("normal", (take(0, "mean", 0.0), take(1, "std", 1.0))),)
+        case "kaiming_uniform_" | "kaiming_normal_":
+            return _kaiming(name, args, kwargs)
+        case "xavier_uniform_" | "xavier_normal_":
+            return (Draw(name.rstrip("_"), (take(1, "gain", 1.0),)),)
+        case "orthogonal_":
+            return (Draw("orthogonal", (take(1, "gain", 1.0),)),)
+        case "empty" | "empty_like" | "new_empty":
+            return ()
+    return None
+
+
+def _kaiming(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Draws:
+    tensor = args[0] if args else kwargs["tensor"]
+    named = dict(zip(("tensor", "a", "mode", "nonlinearity"), args, strict=False)) | kwargs
+    slope, mode = named.get("a", 0), named.get("mode", "fan_in")
+    gain = torch.nn.init.calculate_gain(named.get("nonlinearity", "leaky_relu"), slope)
+    receptive = math.prod(tensor.shape[2:])
+    fan = tensor.shape[1 if mode == "fan_in" else 0] * receptive
+    if name == "kaiming_uniform_":
+        return (Draw("fan_uniform", (gain * math.sqrt(3.0),), fan),)
+    return (Draw("fan_normal", (gain,), fan),)
+
+
+_SCALE = {"mul", "__mul__", "__rmul__", "multiply", "mul_", "__imul__"}
+_DIVIDE = {"div", "__truediv__", "true_divide", "divide", "div_", "__itruediv__"}
+_SHIFT = {"add", "__add__", "__radd__", "add_", "__iadd__"}
+_UNSHIFT = {"sub", "__sub__", "sub_", "__isub__"}
+_SAME = {
+    "requires_grad_",
+    "detach",
+    "float",
+    "double",
+    "to",
+    "clone",
+    "contiguous",
+    "cpu",
+    "detach_",
+}
+
+
+def _arithmetic(name: str, args: tuple[Any, ...]) -> Draw | None:
+    """Return the draw that arithmetic with one number adds, None if it is none."""
+    number = _number(args[1]) if len(args) == 2 else None
+    if number is None and len(args) == 2 and not isinstance(args[0], Tensor):
+        number = _number(args[0])
+    if number is None:
+        return None
+    if name in _SCALE:
+        return Draw("scale", (number,))
+    if name in _DIVIDE and number:
+        return Draw("scale", (1.0 / number,))
+    if name in _SHIFT:
+        return Draw("shift", (number,))
+    if name in _UNSHIFT and isinstance(args[0], Tensor):
+        return Draw("shift", (-number,))
+    return None
+
+
+class Births:
+    """Draws by storage, for tensors made while the tape was on."""
+
+    def __init__(self) -> None:
+        self._draws: dict[int, Draws] = {}
+        self._lines: dict[int, Where] = {}
+
+    def note(
+        self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], out: Any
+    ) -> None:
+        """Follow one call of a torch function."""
+        name = getattr(function, "__name__", "")
+        target = out if isinstance(out, Tensor) else None
+        if target is None and name.endswith("_") and args and isinstance(args[0], Tensor):
+            target = args[0]
+        if target is None or name == "__get__":
+            return
+        try:
+            draws = _fill(name, args, kwargs)
+        except (LookupError, ValueError, TypeError):
+            draws = None
+        source = next((arg for arg in args if isinstance(arg, Tensor)), None)
+        if draws is None and source is not None:
+            before = self._draws.get(_storage(source))
+            move = _arithmetic(name, args)
+            if before is not None and move is not None:
+                draws = (*before, move)
+            elif before is not None and name in _SAME:
+                draws = before
+        if draws is None:
+            if name.endswith("_") or _storage(target) != (
+                _storage(source) if source is not None else 0
+            ):
+                self._draws.pop(_storage(target), None)
+            return
+        place = _storage(target)
+        self._draws[place] = draws
+        where = user_line()
+        if where is not None and (source is None or _storage(source) != place):
+            self._lines[place] = where
+
+    def line(self, tensor: Tensor) -> Where | None:
+        """Return the line where this tensor was made, None where that was not seen."""
+        return self._lines.get(_storage(tensor))
+
+    def of(self, tensor: Tensor) -> Draws | None:
+        """Return how this tensor was drawn, None where that was not seen."""
+        found = self._draws.get(_storage(tensor))
+        return found if found else None
+
+
+def _storage(tensor: Tensor) -> int:
+    return tensor.untyped_storage().data_ptr()
+
+
+def fitted(tensor: Tensor) -> Draws:
+    """Return draws that resemble a tensor whose making was not seen: a normal of its mean and spread."""
+    values = tensor.detach().double()
+    if values.numel() < 2 or float(values.std()) == 0.0:
+        return (Draw("constant", (float(values.mean()),)),)
+    return (Draw("normal", (float(values.mean()), float(values.std()))),)

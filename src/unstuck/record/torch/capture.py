@@ -1,0 +1,245 @@
+"""From the tape of one step to a program: which tensors are weights, inputs, targets, prediction.
+
+Found by walking the loss back: to leaves with a gradient (parameters) and leaves without (data).
+Data that meets a parameter is an input; data that does not, and runs over rows, is a target; the
+prediction is the last value that everything flowing from the inputs passes through before a target.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from unstuck.core.setup import Json, Op, Program
+from unstuck.record.torch.tape import Tape, Taped
+from unstuck.replay.functions import name_of
+
+_SHAPERS = frozenset({"view", "reshape", "expand", "_reshape_alias", "unflatten"})
+
+
+class Untraceable(ValueError):
+    """The step cannot be written as a program; the message says why."""
+
+
+@dataclasses.dataclass(slots=True)
+class Capture:
+    """One step as a program, with the tensors that it read.
+
+    parameters: slot -> leaf; data: slots of inputs then targets -> tensor (rows, …); names of the
+    operations serve to see whether later steps do the same. unbatched: the script shows the network
+    one row at a time without an axis for it, so one was added.
+    """
+
+    program: Program
+    parameters: dict[int, Tensor]
+    data: dict[int, Tensor]
+    rows: int
+    signature: tuple[str, ...]
+    loss_line: tuple[str, int]
+    input_line: tuple[str, int]
+    prediction_shape: tuple[int, ...]
+    target_shape: tuple[int, ...]
+
+
+def capture(tape: Tape, loss: Tensor) -> Capture:
+    """Return the program that led to `loss`. Raises Untraceable."""
+    end = tape.slot(loss)
+    if end is None:
+        raise Untraceable("the loss was computed by operations that were not seen")
+    if loss.numel() != 1:
+        raise Untraceable("the loss is not a single number")
+    taped = _slice(tape.ops, end)
+    parameters, others = _leaves(taped, tape.leaves)
+    if not parameters:
+        raise Untraceable("the loss does not depend on any parameter that was seen")
+    inputs, rest = _inputs(taped, others, set(parameters))
+    if not inputs:
+        raise Untraceable("no data enters the network")
+    rows = _rows(others[inputs[0]])
+    targets = [s for s in rest if others[s].dim() and _rows(others[s]) == rows]
+    inputs = [s for s in inputs if others[s].dim() and _rows(others[s]) == rows]
+    if not inputs:
+        raise Untraceable("the data that enters the network has no axis of rows")
+    if not targets:
+        taped, others, targets = _self_target(taped, others, inputs, end)
+    prediction, shape = _prediction(taped, inputs, targets, rows, end)
+    ops = tuple(_op(op, rows) for op in taped)
+    constants = {s: _array(t) for s, t in others.items() if s not in {*inputs, *targets}}
+    program = Program(ops, tuple(inputs), tuple(targets), constants, prediction, end)
+    data = {slot: others[slot].detach() for slot in (*inputs, *targets)}
+    return Capture(
+        program,
+        parameters,
+        data,
+        rows,
+        tuple(op.name for op in ops),
+        _loss_line(taped, prediction, end),
+        _line(next(op for op in taped if inputs[0] in _reads(op))),
+        shape,
+        tuple(others[targets[0]].shape) if targets else (),
+    )
+
+
+def _slice(ops: list[Taped], end: int) -> list[Taped]:
+    wanted, kept = {end}, []
+    for op in reversed(ops):
+        if wanted.intersection(op.outs):
+            kept.append(op)
+            wanted.update(_reads(op))
+    return kept[::-1]
+
+
+def _reads(op: Taped) -> tuple[int, ...]:
+    return Op("", op.args, op.kwargs, ()).slots()
+
+
+def _leaves(
+    ops: list[Taped], leaves: dict[int, Tensor]
+) -> tuple[dict[int, Tensor], dict[int, Tensor]]:
+    made = {slot for op in ops for slot in op.outs}
+    read = [slot for op in ops for slot in _reads(op) if slot not in made]
+    parameters: dict[int, Tensor] = {}
+    others: dict[int, Tensor] = {}
+    for slot in dict.fromkeys(read):
+        tensor = leaves.get(slot)
+        if tensor is None:
+            raise Untraceable("a value was computed before the step was watched")
+        if tensor.requires_grad and not tensor.is_leaf:
+            raise Untraceable("a value was computed before the step was watched")
+        (parameters if tensor.requires_grad else others)[slot] = tensor
+    return parameters, others
+
+
+def _inputs(
+    ops: list[Taped], others: dict[int, Tensor], parameters: set[int]
+) -> tuple[list[int], list[int]]:
+    """Split data slots into those that later meet a parameter directly, and the rest."""
+    carriers = set(parameters)
+    for op in ops:  # what is made of parameters alone is a parameter; a single number is a penalty
+        if _reads(op) and set(_reads(op)) <= carriers and op.shapes[0]:
+            carriers.update(op.outs)
+    meets: set[int] = set()
+    for op in reversed(ops):
+        reads = set(_reads(op))
+        if reads <= carriers:
+            continue
+        if reads & carriers or meets.intersection(op.outs):
+            meets |= reads - carriers
+    inputs = [slot for slot in others if slot in meets]
+    return inputs, [slot for slot in others if slot not in meets]
+
+
+def _self_target(
+    ops: list[Taped], others: dict[int, Tensor], inputs: list[int], end: int
+) -> tuple[list[Taped], dict[int, Tensor], list[int]]:
+    """Where the loss compares the network with its own inputs, give the target a slot of its own."""
+    flowing: set[int] = set()
+    for index, op in enumerate(ops):
+        reads = set(_reads(op))
+        own = reads & set(inputs)
+        if own and reads & flowing and index >= len(ops) - 8:
+            slot, fresh = (
+                next(iter(own)),
+                max([end, *others, *(s for o in ops for s in o.outs)]) + 1,
+            )
+            swapped = [*ops[:index], *(_swapped(o, slot, fresh) for o in ops[index:])]
+            return swapped, {**others, fresh: others[slot]}, [fresh]
+        if reads & (flowing | set(inputs)):
+            flowing.update(op.outs)
+    return ops, others, []
+
+
+def _swapped(op: Taped, old: int, new: int) -> Taped:
+    def swap(value: Json) -> Json:
+        if isinstance(value, dict):
+            if value.get("slot") == old:
+                return {"slot": new}
+            return {key: swap(inner) for key, inner in value.items()}
+        return [swap(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+    kwargs = {key: swap(value) for key, value in op.kwargs.items()}
+    return dataclasses.replace(op, args=tuple(swap(v) for v in op.args), kwargs=kwargs)
+
+
+def _prediction(
+    ops: list[Taped], inputs: list[int], targets: list[int], rows: int, end: int
+) -> tuple[int, tuple[int, ...]]:
+    """Return the last slot with rows that all paths from the inputs pass before a target enters."""
+    flowing, late = set(inputs), set(targets)
+    reads_at: list[set[int]] = []
+    candidates: list[tuple[int, int, tuple[int, ...]]] = []
+    for index, op in enumerate(ops):
+        reads = set(_reads(op))
+        reads_at.append(reads)
+        if reads & late:
+            late.update(op.outs)
+        elif reads & flowing:
+            flowing.update(op.outs)
+            if len(op.outs) == 1 and op.shapes[0] and op.shapes[0][0] == rows:
+                candidates.append((index, op.outs[0], op.shapes[0]))
+    for index, slot, shape in reversed(candidates):
+        earlier = {s for op in ops[: index + 1] for s in op.outs if s in flowing} | set(inputs)
+        if all(not (reads & earlier) - {slot} for reads in reads_at[index + 1 :]):
+            return slot, shape
+    raise Untraceable("no single prediction stands between the network and its loss")
+
+
+def _loss_line(ops: list[Taped], prediction: int, end: int) -> tuple[str, int]:
+    for op in ops:
+        if prediction in _reads(op) and op.line:
+            return _line(op)
+    return _line(ops[-1])
+
+
+def _line(op: Taped) -> tuple[str, int]:
+    return op.file, op.line
+
+
+def _op(taped: Taped, rows: int) -> Op:
+    name = name_of(taped.function)
+    if name is None:
+        raise Untraceable(f"the operation {taped.function!r} is not a public torch function")
+    if _unencodable(taped.args) or _unencodable(list(taped.kwargs.values())):
+        raise Untraceable(f"an argument of {name} cannot be written down")
+    op = Op(name, taped.args, taped.kwargs, taped.outs, taped.module, taped.file, taped.line)
+    if op.short in _SHAPERS and len(op.args) > 1:
+        op = dataclasses.replace(op, args=(op.args[0], *_by_rows(op.args[1:], rows)))
+    return op
+
+
+def _by_rows(sizes: tuple[Json, ...], rows: int) -> tuple[Json, ...]:
+    """Write the batch size, where it leads a shape, as the number of rows."""
+    first = sizes[0]
+    if isinstance(first, dict) and isinstance(first.get("tuple"), list) and first["tuple"]:
+        inner = _by_rows(tuple(first["tuple"]), rows)
+        return ({"tuple": list(inner)}, *sizes[1:])
+    if first == rows and not isinstance(first, bool) and len(sizes) > 1:
+        return ({"rows": True}, *sizes[1:])
+    return sizes
+
+
+def _unencodable(values: Iterable[Any]) -> bool:
+    for value in values:
+        if isinstance(value, dict):
+            if "unencodable" in value or _unencodable(value.values()):
+                return True
+        elif isinstance(value, list | tuple) and _unencodable(value):
+            return True
+    return False
+
+
+def _rows(tensor: Tensor) -> int:
+    return tensor.shape[0] if tensor.dim() else 0
+
+
+def _array(tensor: Tensor) -> np.ndarray[Any, Any]:
+    """Copy a tensor to numpy (bfloat16, which numpy lacks, as float32)."""
+    values = tensor.detach().cpu()
+    if values.dtype == torch.bfloat16:
+        values = values.float()
+    return np.array(values.numpy(), copy=True)

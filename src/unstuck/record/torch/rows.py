@@ -1,0 +1,223 @@
+"""Which rows the steps saw: the training set behind the batches, and the order in which it came.
+
+Batches are matched with what they were cut from (an indexed tensor, a DataLoader's dataset) by
+comparing contents; where nothing matches, the batches that were seen are all that is known.
+"""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import RandomSampler, SequentialSampler, Subset, TensorDataset
+
+from unstuck.core.setup import Data, Plan
+from unstuck.record.torch.tape import Fetched, tensors_in
+
+MAX_BYTES = 64 * 2**20
+"""Bytes of rows kept for proofs; what lies above is sampled."""
+
+Arrays = tuple[np.ndarray[Any, Any], ...]
+
+
+class Loader:
+    """The batches that the DataLoader iterators hand out, and the dataset behind them."""
+
+    def __init__(self) -> None:
+        self.last: list[Tensor] = []
+        self.iterator: weakref.ref[Any] | None = None
+        self._seen: list[list[Tensor]] = []
+        self._bytes = 0
+        self.first_pass: weakref.ref[Any] | None = None
+        self.whole_pass = False
+
+    def handed(self, iterator: Any, batch: Any) -> None:
+        """Note one batch."""
+        self.last = [part for part in _flat(batch) if part.dim()]
+        self.iterator = weakref.ref(iterator)
+        if self.first_pass is None:
+            self.first_pass = self.iterator
+        if self.first_pass() is iterator and self._bytes < MAX_BYTES and self.last:
+            self._seen.append(self.last)
+            self._bytes += sum(part.numel() * part.element_size() for part in self.last)
+
+    def ended(self, iterator: Any) -> None:
+        """Note that a pass over the data is over."""
+        if self.first_pass is not None and self.first_pass() is iterator:
+            self.whole_pass = True
+
+    def columns(self) -> tuple[list[Tensor], bool]:
+        """Return the whole dataset by column where it is known, and whether it is complete."""
+        iterator = self.iterator() if self.iterator is not None else None
+        known = dataset_columns(getattr(iterator, "_dataset", None))
+        if known:
+            return known, True
+        if not self._seen:
+            return [], False
+        widths = {len(batch) for batch in self._seen}
+        if len(widths) != 1:
+            return [], False
+        return [torch.cat(list(part)) for part in zip(*self._seen, strict=True)], self.whole_pass
+
+    @property
+    def shuffles(self) -> bool:
+        """Whether the loader draws a new order for each pass."""
+        iterator = self.iterator() if self.iterator is not None else None
+        sampler = getattr(getattr(iterator, "_index_sampler", None), "sampler", None)
+        return isinstance(sampler, RandomSampler) or not isinstance(sampler, SequentialSampler)
+
+
+def dataset_columns(dataset: Any) -> list[Tensor]:
+    """Return the tensors of a TensorDataset, or of a Subset of one; nothing for other datasets."""
+    if type(dataset) is TensorDataset:
+        return [tensor.detach() for tensor in dataset.tensors]
+    if isinstance(dataset, Subset):
+        inner = dataset_columns(dataset.dataset)
+        index = torch.as_tensor(list(dataset.indices), dtype=torch.long)
+        return [tensor[index] for tensor in inner]
+    return []
+
+
+def _flat(batch: Any) -> list[Tensor]:
+    if isinstance(batch, dict):
+        return [part for value in batch.values() for part in _flat(value)]
+    return list(tensors_in(batch))
+
+
+class Rows:
+    """The rows of one training, batch by batch, for the steps that were watched."""
+
+    def __init__(self) -> None:
+        self.batches: list[tuple[int, Arrays]] = []
+        self._bytes = 0
+        self._whole: Arrays | None = None
+        self._complete = False
+        self._order = "epochs"
+
+    def note(
+        self, step: int, data: list[Tensor], fetched: list[Fetched], loader: Loader | None
+    ) -> None:
+        """Note the batch of one step and, at first, look for what it was cut from."""
+        arrays = tuple(array(tensor) for tensor in data)
+        size = sum(part.nbytes for part in arrays)
+        if self.batches and self._bytes + size > MAX_BYTES:
+            return
+        first = self.batches[0][1] if self.batches else None
+        if first is not None and _same(first, arrays):
+            arrays = first
+        else:
+            self._bytes += size
+        self.batches.append((step, arrays))
+        if self._whole is None or loader is not None:
+            self._search(data, fetched, loader)
+
+    def _search(self, data: list[Tensor], fetched: list[Fetched], loader: Loader | None) -> None:
+        found = _indexed(data, fetched)
+        if found is not None:
+            self._whole, self._order, self._complete = found, _order_of(fetched), True
+            return
+        if loader is None or not loader.last:
+            return
+        columns, complete = loader.columns()
+        rows = [(part, whole) for part, whole in zip(loader.last, columns, strict=False)]
+        wholes = [_matching(tensor, rows) for tensor in data]
+        if wholes and all(whole is not None for whole in wholes):
+            found = tuple(array(whole) for whole in wholes if whole is not None)
+            if len({len(part) for part in found}) == 1:
+                self._whole, self._complete = found, complete
+                self._order = "epochs" if loader.shuffles else "sequence"
+
+    def data(self, slots: list[int], steps: int, *, keep: bool) -> tuple[Data, Plan]:
+        """Return all known rows and the plan of batches."""
+        batch = len(self.batches[0][1][0])
+        if len(self.batches) > 1 and all(b is self.batches[0][1] for _, b in self.batches):
+            rows = dict(zip(slots, self.batches[0][1], strict=True)) if keep else {}
+            return Data(rows, True), Plan("full", batch, steps, (np.arange(batch),))
+        whole, complete, order = self._whole, self._complete, self._order
+        if whole is None:
+            whole, complete, order = _union([b for _, b in self.batches]), False, "fresh"
+        if len(self.batches) == 1 and len(whole[0]) == batch:
+            complete, order = True, "full"
+        first = _numbers(whole, [b for s, b in self.batches if s < len(self.batches)])
+        rows = dict(zip(slots, whole, strict=True)) if keep else {}
+        return Data(rows, complete), Plan(order, batch, steps, first)  # type: ignore[arg-type]
+
+
+def array(tensor: Tensor) -> np.ndarray[Any, Any]:
+    """Copy a tensor to numpy (bfloat16, which numpy lacks, as float32)."""
+    values = tensor.detach().cpu()
+    if values.dtype == torch.bfloat16:
+        values = values.float()
+    return np.array(values.numpy(), copy=True)
+
+
+def _same(a: Arrays, b: Arrays) -> bool:
+    return all(
+        x.shape == y.shape and np.array_equal(x, y, equal_nan=x.dtype.kind == "f")
+        for x, y in zip(a, b, strict=True)
+    )
+
+
+def _indexed(data: list[Tensor], fetched: list[Fetched]) -> Arrays | None:
+    """Return the tensors that all of `data` were indexed from, if they have the same rows."""
+    rows = [
+        (r, s)
+        for f in reversed(fetched)
+        if (r := f.rows()) is not None and (s := f.source()) is not None
+    ]
+    rows = [(r, s) for r, s in rows if r.dim() and len(s) > len(r)]
+    wholes = [_matching(tensor, rows) for tensor in data]
+    known = [whole for whole in wholes if whole is not None]
+    if len(known) != len(data) or len({len(whole) for whole in known}) != 1:
+        return None
+    if sum(whole.numel() * whole.element_size() for whole in known) > MAX_BYTES:
+        return None
+    return tuple(array(whole) for whole in known)
+
+
+def _matching(tensor: Tensor, rows: list[tuple[Tensor, Tensor]]) -> Tensor | None:
+    """Return the whole behind a batch: of the candidate whose rows are the same up to shape and type."""
+    for part, whole in rows:
+        if part is tensor or _equal(part, tensor):
+            return whole.detach().reshape(len(whole), *tensor.shape[1:]).to(tensor.dtype)
+    return None
+
+
+def _equal(part: Tensor, tensor: Tensor) -> bool:
+    if part.numel() != tensor.numel() or not part.dim() or len(part) != len(tensor):
+        return False
+    return torch.equal(part.detach().reshape(tensor.shape).to(tensor.dtype), tensor.detach())
+
+
+def _order_of(fetched: list[Fetched]) -> str:
+    last = fetched[-1].index
+    last = last[0] if isinstance(last, tuple) and last else last
+    return "sequence" if isinstance(last, slice) else "epochs"
+
+
+def _union(batches: list[Arrays]) -> Arrays:
+    whole = tuple(np.concatenate(parts) for parts in zip(*batches, strict=True))
+    _, index = np.unique(_keys(whole), return_index=True)
+    return tuple(part[np.sort(index)] for part in whole)
+
+
+def _keys(rows: Arrays) -> np.ndarray[Any, Any]:
+    """Return one opaque key a row: equal rows, equal keys."""
+    flat = [np.ascontiguousarray(part).reshape(len(part), -1).view(np.uint8) for part in rows]
+    joined = np.ascontiguousarray(np.concatenate([f.reshape(len(f), -1) for f in flat], axis=1))
+    return joined.view([("", np.void, joined.shape[1])]).reshape(len(joined))
+
+
+def _numbers(whole: Arrays, batches: list[Arrays]) -> tuple[np.ndarray[Any, Any], ...]:
+    """Return the row numbers of the first batches, up to the first row that is not in `whole`."""
+    place = {key.tobytes(): number for number, key in enumerate(_keys(whole))}
+    found = []
+    for batch in batches[:16]:
+        numbers = [place.get(key.tobytes(), -1) for key in _keys(batch)]
+        if -1 in numbers:
+            break
+        found.append(np.array(numbers))
+    return tuple(found)

@@ -1,0 +1,128 @@
+"""From hooks to a saved Recording: begins with torch's import, ends with the script."""
+
+from __future__ import annotations
+
+import math
+import resource
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from unstuck.core.recording import SCHEMA, Call, Recording, Site, Table, Where
+from unstuck.record.folder import save
+from unstuck.record.torch.recorder import Recorder
+from unstuck.record.torch.training import Training
+from unstuck.runner import trouble
+
+
+def begin(folder: Path, options: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
+    """Attach a recorder; return what to call with the outcome when the script has ended."""
+    keep = not options.get("no_data", False)
+
+    def save_now(recorder: Recorder) -> None:
+        save(recording(recorder, {"how": "killed"}, keep_data=keep), folder)
+
+    recorder = Recorder(save_now, stop_after=options.get("stop_after_steps"), trouble=trouble.note)
+    recorder.attach()
+
+    def finish(outcome: dict[str, Any]) -> None:
+        recorder.detach()
+        if recorder.current is not None and recorder.current.by_hand is not False:
+            with torch.no_grad():
+                recorder._stepped_by_hand(recorder.current)
+        save(recording(recorder, outcome, keep_data=keep), folder)
+
+    return finish
+
+
+def main_training(recorder: Recorder) -> Training | None:
+    """Return the training to diagnose: the longest one, the last of equals."""
+    trainings = [t for t in recorder.trainings.values() if t.loss.last is not None]
+    return max(reversed(trainings), key=lambda t: t.step, default=None)
+
+
+def recording(recorder: Recorder, outcome: dict[str, Any], *, keep_data: bool) -> Recording:
+    """Return what was seen as a value."""
+    training = main_training(recorder)
+    gaps = dict(recorder.gaps)
+    setup = None
+    tables: list[Table] = []
+    calls: tuple[Call, ...] = ()
+    lines: dict[str, Where] = {}
+    if training is None:
+        gaps["setup"] = "no training was seen: nothing was differentiated and then updated"
+    else:
+        gaps |= training.gaps
+        setup = training.setup(keep_data=keep_data, end=True)
+        if setup is None and "setup" not in gaps:
+            gaps["setup"] = "no update of the parameters was seen"
+        if not keep_data:
+            gaps["data"] = "rows were not stored (--no-data)"
+        tables, calls, lines = _tables(training), tuple(training.calls), dict(training.lines)
+        _loss_built(recorder, training, lines)
+    if recorder.seed is not None:
+        lines["seed"] = recorder.seed
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return Recording(
+        SCHEMA,
+        "torch",
+        {"torch": str(torch.__version__), "python": sys.version.split()[0]},
+        str(sys.argv[0]) if sys.argv else "",
+        tuple(sys.argv[1:]),
+        outcome.get("how", "finished"),
+        calls,
+        _sites(recorder, training),
+        {table.quantity: table for table in tables},
+        setup,
+        lines,
+        gaps,
+        {"recorder_seconds": recorder.seconds, "peak_kilobytes": float(peak)},
+        max(recorder.trained, 1),
+    )
+
+
+def _tables(training: Training) -> list[Table]:
+    steps, losses = training.loss.points()
+    tables = [_table("loss", "loss", dict(zip(steps, losses, strict=True)))]
+    seen = {
+        "stale_gradient": training.stale,
+        "gradient_at_step": training.at_step,
+        "gradient_after_backward": training.after_backward,
+    }
+    return tables + [_table(name, "gradient", values) for name, values in seen.items() if values]
+
+
+def _table(quantity: str, site: str, values: dict[int, float]) -> Table:
+    steps = tuple(sorted(values))
+    column = np.array([[values[step]] for step in steps], dtype=np.float64).reshape(len(steps), 1)
+    return Table(quantity, steps, (site,), column)
+
+
+def _sites(recorder: Recorder, training: Training | None) -> tuple[Site, ...]:
+    sites = []
+    for root in recorder.roots:
+        for path, module in root.named_modules():
+            own = list(module.parameters(recurse=False))
+            count = sum(math.prod(p.shape) for p in own)
+            trainable = all(p.requires_grad for p in own)
+            where = recorder.built.get(module)
+            kind = type(module).__name__
+            sites.append(Site(path, kind, (), (), count, trainable, where))
+    if training is not None:
+        for leaf, name in zip(training.leaves, training.names, strict=True):
+            if id(leaf) not in recorder._owners:
+                where = recorder.births.line(leaf)
+                sites.append(Site(name, "tensor", (), tuple(leaf.shape), leaf.numel(), True, where))
+    return tuple(sites)
+
+
+def _loss_built(recorder: Recorder, training: Training, lines: dict[str, Where]) -> None:
+    """Find where the loss module was built: the loss is computed by a call of it."""
+    if recorder.loss_module is not None:
+        where = recorder.built.get(recorder.loss_module)
+        if where is not None:
+            lines.setdefault("loss_built", where)

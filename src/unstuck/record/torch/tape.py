@@ -1,0 +1,180 @@
+"""The operations of one step, as torch functions with their operands.
+
+A torch function mode that is switched on for a few steps only. It lies at the bottom of torch's
+stack of modes, so that modes of the user's own nest above it as they do without us.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+
+from unstuck.core.setup import Json
+from unstuck.record.torch.births import Births
+from unstuck.record.torch.frames import user_line
+
+MAX_OPS = 20_000
+"""Operations kept of one step; a longer step is not followed."""
+
+
+@dataclasses.dataclass(slots=True)
+class Taped:
+    """One operation with a gradient: the function, its encoded arguments, its results' slots."""
+
+    function: Callable[..., Any]
+    args: tuple[Json, ...]
+    kwargs: dict[str, Json]
+    outs: tuple[int, ...]
+    shapes: tuple[tuple[int, ...], ...]
+    module: str
+    file: str
+    line: int
+
+
+@dataclasses.dataclass(slots=True)
+class Fetched:
+    """A tensor that was cut out of a larger one: rows = source[index]."""
+
+    rows: weakref.ref[Tensor]
+    source: weakref.ref[Tensor]
+    index: Any
+
+
+class Unencodable(TypeError):
+    """An argument that plain data cannot hold."""
+
+
+class Tape(TorchFunctionMode):
+    """Notes operations while it is on; `ops` since the last `rewind`."""
+
+    def __init__(self, births: Births, module: Callable[[], str], trouble: Callable[[str], None]):
+        super().__init__()
+        self.births = births
+        self.ops: list[Taped] = []
+        self.leaves: dict[int, Tensor] = {}
+        self.fetched: list[Fetched] = []
+        self.on = False
+        self.overflow = False
+        self._module = module
+        self._trouble = trouble
+        self._slots: dict[int, tuple[weakref.ref[Tensor], int]] = {}
+        self._next = 0
+        self._pid = os.getpid()
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        """Run the function as without us, then note it."""
+        kwargs = kwargs or {}
+        out = func(*args, **kwargs)
+        if os.getpid() == self._pid:
+            try:
+                self._note(func, args, kwargs, out)
+            except Exception as error:
+                self._trouble(f"tape: {type(error).__name__}: {error}")
+        return out
+
+    def _note(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> None:
+        made = [part for part in tensors_in(out) if part.requires_grad and not part.is_leaf]
+        if not made:
+            self.births.note(func, args, kwargs, out)
+            if isinstance(out, Tensor) and getattr(func, "__name__", "") in _FETCHES and args:
+                self._fetch(func, args, kwargs, out)
+            return
+        if len(self.ops) >= MAX_OPS:
+            self.overflow = True
+            self.rewind()
+        where = user_line()
+        encoded = tuple(self._encode(arg) for arg in args)
+        named = {key: self._encode(value) for key, value in kwargs.items()}
+        outs = tuple(self._fresh(part) for part in tensors_in(out))
+        shapes = tuple(tuple(part.shape) for part in tensors_in(out))
+        file, line = (where.file, where.line) if where else ("", 0)
+        self.ops.append(Taped(func, encoded, named, outs, shapes, self._module(), file, line))
+
+    def _fetch(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Tensor) -> None:
+        source = args[0]
+        if isinstance(source, Tensor) and source.dim() and not source.requires_grad:
+            index = kwargs.get("index", args[-1]) if func.__name__ == "index_select" else args[1]
+            del self.fetched[:-64]
+            self.fetched.append(Fetched(weakref.ref(out), weakref.ref(source), index))
+
+    def slot(self, tensor: Tensor) -> int | None:
+        """Return the slot of a tensor that the tape knows, None otherwise."""
+        known = self._slots.get(id(tensor))
+        return known[1] if known and known[0]() is tensor else None
+
+    def _fresh(self, tensor: Tensor) -> int:
+        slot, self._next = self._next, self._next + 1
+        self._slots[id(tensor)] = (weakref.ref(tensor), slot)
+        return slot
+
+    def _operand(self, tensor: Tensor) -> int:
+        slot = self.slot(tensor)
+        if slot is None:
+            slot = self._fresh(tensor)
+            self.leaves[slot] = tensor
+        return slot
+
+    def _encode(self, value: Any) -> Json:
+        """Turn an argument into plain data (see `core.setup`)."""
+        if isinstance(value, Tensor):
+            return {"slot": self._operand(value)}
+        if value is None or isinstance(value, bool | int | str):
+            return value
+        if isinstance(value, float):
+            finite = value == value and abs(value) != float("inf")
+            return value if finite else {"float": repr(value)}
+        if isinstance(value, torch.dtype):
+            return {"dtype": str(value).removeprefix("torch.")}
+        if isinstance(value, torch.device):
+            return {"device": str(value)}
+        if isinstance(value, slice):
+            return {"slice": [self._encode(p) for p in (value.start, value.stop, value.step)]}
+        if value is Ellipsis:
+            return {"ellipsis": True}
+        if isinstance(value, list):
+            return {"list": [self._encode(part) for part in value]}
+        if isinstance(value, tuple):
+            return {"tuple": [self._encode(part) for part in value]}
+        if hasattr(value, "item") and getattr(value, "ndim", 1) == 0:
+            return self._encode(value.item())
+        return {"unencodable": type(value).__name__}
+
+    def rewind(self) -> None:
+        """Forget the operations and every tensor that was held."""
+        self.ops, self.leaves, self.fetched, self._slots = [], {}, [], {}
+
+    def switch(self, on: bool) -> None:
+        """Put the tape at the bottom of torch's stack of modes, or take it away from there."""
+        if on == self.on:
+            return
+        above = []
+        while torch._C._len_torch_function_stack():
+            mode = torch._C._pop_torch_function_stack()
+            if mode is not self:
+                above.append(mode)
+        if on:
+            torch._C._push_on_torch_function_stack(self)
+        for mode in reversed(above):
+            torch._C._push_on_torch_function_stack(mode)
+        self.on = on
+
+
+_FETCHES = frozenset({"__getitem__", "index_select", "narrow"})
+
+
+def tensors_in(value: Any) -> Iterator[Tensor]:
+    """Yield the tensors of a result: itself, or those in its lists and tuples."""
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from tensors_in(inner)

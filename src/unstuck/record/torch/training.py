@@ -1,0 +1,231 @@
+"""One training as it is watched: its program, weights, losses, gradients and habits."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from unstuck.core.recording import Call, Where
+from unstuck.core.setup import Draw, Loop, Optimizer, Parameter, Setup
+from unstuck.record.torch.births import Births, Draws, fitted
+from unstuck.record.torch.capture import Capture
+from unstuck.record.torch.curve import Curve
+from unstuck.record.torch.rows import Rows, array
+
+CLOSE_FIRST = 8
+"""The first steps, all watched closely."""
+
+CLOSE_GROWTH = 1.3
+"""After them, each watched step lies this much further on: about 9 a decade."""
+
+
+class Training:
+    """What is known of one set of parameters being trained."""
+
+    def __init__(self, capture: Capture | None, why: str, names: dict[int, str]) -> None:
+        self.capture = capture
+        self.gaps: dict[str, str] = {} if capture else {"setup": why}
+        self.leaves: list[Tensor] = list(capture.parameters.values()) if capture else []
+        self.names = _named(self.leaves, names)
+        self.starts = [array(leaf) for leaf in self.leaves]
+        self.draws: list[Draws] = []
+        self.rows = Rows()
+        self.loss = Curve()
+        self.rates: dict[int, float] = {}
+        self.stale: dict[int, float] = {}
+        self.at_step: dict[int, float] = {}
+        self.after_backward: dict[int, float] = {}
+        self.backwards: dict[int, int] = {}
+        self.calls: list[Call] = []
+        self.lines: dict[str, Where] = {}
+        self.optimizers: set[int] = set()
+        self.optimizer: Optimizer | None = None
+        self.groups: dict[int, int] = {}
+        self.step = 0
+        self.next_close = CLOSE_FIRST
+        self.by_hand: bool | None = None
+        self.before: tuple[list[Tensor], list[Tensor | None]] | None = None
+        self.pending = False
+
+    @property
+    def close(self) -> bool:
+        """Whether the present step is one of those that are watched closely."""
+        return self.step < CLOSE_FIRST or self.step >= self.next_close
+
+    def done(self) -> None:
+        """Note that an update was made."""
+        if self.step >= self.next_close:
+            self.next_close = math.ceil(self.step * CLOSE_GROWTH) + 1
+        self.step += 1
+        self.pending = False
+
+    def draw(self, births: Births, modules: dict[int, nn.Module]) -> None:
+        """Read how the parameters were drawn, before the first update."""
+        for leaf, name in zip(self.leaves, self.names, strict=True):
+            seen = births.of(leaf)
+            module = modules.get(id(leaf))
+            draws = seen or _default(module, leaf) or fitted(leaf)
+            if seen is None and draws == fitted(leaf):
+                self.gaps.setdefault(
+                    "draws",
+                    f"how {name} was drawn was not seen; trials draw it from a normal of the same"
+                    " mean and spread",
+                )
+            self.draws.append(_by_fan(draws, module))
+
+    def norm(self) -> float:
+        """Return the norm of the whole gradient (0 where there is none)."""
+        squares = [
+            float(leaf.grad.detach().double().pow(2).sum())
+            for leaf in self.leaves
+            if leaf.grad is not None
+        ]
+        return math.sqrt(sum(squares))
+
+    def copied(self) -> tuple[list[Tensor], list[Tensor | None]]:
+        """Return copies of parameters and gradients."""
+        values = [leaf.detach().clone() for leaf in self.leaves]
+        grads = [None if leaf.grad is None else leaf.grad.detach().clone() for leaf in self.leaves]
+        return values, grads
+
+    def moved_by_hand(self) -> bool:
+        """Say whether the parameters changed since the last backward pass, and read the rate."""
+        if self.before is None:
+            return False
+        values, grads = self.before
+        moves = [leaf.detach() - old for leaf, old in zip(self.leaves, values, strict=True)]
+        if not any(bool(move.any()) for move in moves):
+            return False
+        pairs = [
+            (m.double(), g.double()) for m, g in zip(moves, grads, strict=True) if g is not None
+        ]
+        squared = sum(float(g.pow(2).sum()) for _, g in pairs)
+        dot = sum(float((m * g).sum()) for m, g in pairs)
+        rate = -dot / squared if squared else math.nan
+        error = sum(float((m + rate * g).pow(2).sum()) for m, g in pairs)
+        total = sum(float(m.pow(2).sum()) for m, _ in pairs)
+        plain = bool(total) and error <= 1e-4 * total
+        kind = "SGD" if plain else "unknown"
+        rounded = float(f"{rate:.4g}") if plain else math.nan
+        self.optimizer = self.optimizer or Optimizer(kind, ({"lr": rounded},), by_hand=True)
+        return True
+
+    def setup(self, *, keep_data: bool, end: bool) -> Setup | None:
+        """Return the training procedure, None where the program could not be followed."""
+        if self.capture is None or self.optimizer is None or not self.rows.batches:
+            return None
+        slots = list(self.capture.data)
+        data, plan = self.rows.data(slots, max(self.step, 1), keep=keep_data)
+        parameters = tuple(
+            Parameter(
+                slot,
+                name,
+                start,
+                draws,
+                array(leaf) if end else None,
+                self.groups.get(id(leaf), -1 if self.groups else 0),
+            )
+            for slot, leaf, name, start, draws in zip(
+                self.capture.parameters,
+                self.leaves,
+                self.names,
+                self.starts,
+                self.draws,
+                strict=True,
+            )
+        )
+        optimizer = Optimizer(
+            self.optimizer.kind, self.optimizer.groups, self.optimizer.by_hand, self._schedule()
+        )
+        return Setup(self.capture.program, parameters, data, plan, optimizer, self.loop())
+
+    def loop(self) -> Loop:
+        """Return the habits of the loop, as their effects showed them."""
+        clears = "before"
+        later = [ratio for step, ratio in self.stale.items() if step > 0]
+        if later and sum(ratio > 1e-6 for ratio in later) > len(later) / 2:
+            clears = "never"
+        emptied = [
+            step
+            for step, norm in self.at_step.items()
+            if norm == 0.0 and self.after_backward.get(step, 0.0) > 0.0
+        ]
+        if emptied and len(emptied) > len(self.at_step) / 2:
+            clears = "between"
+        backwards = max(self.backwards.values(), default=1)
+        recreated = len(self.optimizers) > max(2, self.step // 2)
+        return Loop(clears, backwards, True, recreated, self._clip())  # type: ignore[arg-type]
+
+    def _clip(self) -> float | None:
+        """Return the norm that gradients were clipped to, None where they were not."""
+        cut = [
+            norm
+            for step, norm in self.at_step.items()
+            if 0.0 < norm < 0.999 * self.after_backward.get(step, 0.0)
+        ]
+        if len(cut) >= 2 and max(cut) <= 1.01 * min(cut):
+            return float(f"{max(cut):.3g}")
+        return None
+
+    def _schedule(self) -> tuple[tuple[int, float], ...]:
+        """Return the factors on the first rate, where they change."""
+        first = self.optimizer.rate if self.optimizer else math.nan
+        found: list[tuple[int, float]] = []
+        for step, rate in sorted(self.rates.items()):
+            factor = rate / first if first else 1.0
+            if abs(factor - (found[-1][1] if found else 1.0)) > 1e-9:
+                found.append((step, factor))
+        return tuple(found)
+
+
+def specification(optimizer: torch.optim.Optimizer) -> Optimizer:
+    """Return the settings of a torch optimizer as plain data."""
+    known = type(optimizer).__module__.startswith("torch.optim")
+    kind = type(optimizer).__name__ if known else f"unknown ({type(optimizer).__name__})"
+    groups = tuple(
+        {key: _plain(value) for key, value in group.items() if key != "params"}
+        for group in optimizer.param_groups
+    )
+    return Optimizer(kind, groups)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Tensor):
+        return float(value)
+    if isinstance(value, tuple | list):
+        return [_plain(inner) for inner in value]
+    return value if isinstance(value, bool | int | float | str) or value is None else repr(value)
+
+
+def _named(leaves: list[Tensor], names: dict[int, str]) -> list[str]:
+    found = []
+    for number, leaf in enumerate(leaves):
+        name = names.get(id(leaf), f"parameter {number + 1}")
+        found.append(name if name not in found else f"{name} ({number + 1})")
+    return found
+
+
+def _default(module: nn.Module | None, leaf: Tensor) -> Draws | None:
+    """Return torch's default draws of a layer whose making was not seen, if its values fit them."""
+    weight = getattr(module, "weight", None)
+    if not isinstance(module, nn.Linear | nn.Conv1d | nn.Conv2d) or weight is None:
+        return None
+    fan = math.prod(weight.shape[1:])
+    if float(leaf.detach().abs().max()) <= 1.0001 / math.sqrt(fan):
+        return (Draw("fan_uniform", (1.0,), fan),)
+    return None
+
+
+def _by_fan(draws: Draws, module: nn.Module | None) -> Draws:
+    """Write a uniform within 1/sqrt(fan-in) of the layer as such, so that it scales with its size."""
+    weight = getattr(module, "weight", None)
+    if len(draws) != 1 or draws[0].how != "uniform" or weight is None or weight.dim() < 2:
+        return draws
+    fan = math.prod(weight.shape[1:])
+    low, high = draws[0].numbers
+    if math.isclose(high, 1.0 / math.sqrt(fan), rel_tol=1e-6) and low == -high:
+        return (Draw("fan_uniform", (1.0,), fan),)
+    return draws
