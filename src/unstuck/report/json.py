@@ -10,12 +10,11 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from unstuck.core.diagnosis import RUNGS, Diagnosis, LossSummary
-from unstuck.core.finding import Evidence, Finding, NotRun
+from unstuck.core.diagnosis import RUNGS, Diagnosis
+from unstuck.core.finding import Evidence, Finding
 from unstuck.core.trial import Arm, Attempt, Prescription, Trial
 from unstuck.report.order import effect, ordered
 from unstuck.report.source import Source
