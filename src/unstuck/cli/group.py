@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 import click
 
+from unstuck.cli.commands import Commands
 from unstuck.cli.mistake import MISTAKE, sentence
 
 COMMANDS = {
@@ -21,7 +22,7 @@ COMMANDS = {
 }
 
 
-class _Commands(click.Group):
+class _Lazy(Commands):
     """Subcommands that are imported when they are named; mistakes are one sentence and exit 2."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -33,13 +34,6 @@ class _Commands(click.Group):
         command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
         return command
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            raise click.UsageError(_unknown_command(args[0]))
-        return super().resolve_command(ctx, args)
-
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
@@ -49,6 +43,9 @@ class _Commands(click.Group):
     ) -> NoReturn:
         try:
             code = super().main(args, prog_name, standalone_mode=False, **extra)
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message(), err=True)
+            code = MISTAKE
         except click.ClickException as error:
             click.echo(f"unstuck: {sentence(error)}", err=True)
             code = MISTAKE
@@ -60,16 +57,8 @@ class _Commands(click.Group):
         sys.exit(code if isinstance(code, int) else 0)
 
 
-def _unknown_command(word: str) -> str:
-    from unstuck.cli.mistake import nearest
-
-    if word.endswith(".py"):
-        return f"there is no command {word!r}; to run that script: unstuck run {word}"
-    return f"there is no command {word!r}; {nearest(word, COMMANDS)}"
-
-
 @click.group(
-    cls=_Commands,
+    cls=_Lazy,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88},
     epilog="Start with: unstuck run train.py",
 )

@@ -93,3 +93,13 @@ def write_outcome(outcome: Outcome, folder: Path) -> None:
         if key not in {"stdout", "stderr"}
     }
     (folder / OUTCOME).write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+
+
+def outcome(folder: Path) -> Outcome:
+    """Return how an earlier run's script ended."""
+    try:
+        kept = json.loads((folder / OUTCOME).read_text(encoding="utf-8"))
+        kept["trouble"] = tuple(kept["trouble"])
+        return Outcome(**kept, stdout=None, stderr=None)
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise click.UsageError(f"{str(folder / OUTCOME)!r} cannot be read: {error}") from error

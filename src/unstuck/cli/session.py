@@ -43,6 +43,11 @@ class Session:
     wishes: Wishes
     outcome: Outcome
 
+    @property
+    def failed(self) -> bool:
+        """Whether the script came to a bad end of its own (not ours, nor by Ctrl-C)."""
+        return self.outcome.code != 0 and self.outcome.how not in {"stopped", "interrupted"}
+
 
 def record(target: Target, wishes: Wishes, *, stdout: Sink = "inherit") -> Session:
     """Run the script under observation, to its end or as far as the user wished."""
@@ -142,7 +147,7 @@ def keep(session: Session, diagnosis: Diagnosis) -> None:
             click.echo(f"unstuck: {session.wishes.json} was not written: {error}", err=True)
 
 
-def show(session: Session, diagnosis: Diagnosis) -> None:
+def show(session: Session, diagnosis: Diagnosis, *, next_: bool = True) -> None:
     """Write the report to stderr, after an empty line that parts it from the script's output."""
     from unstuck.report.terminal import show as write
 
@@ -155,6 +160,7 @@ def show(session: Session, diagnosis: Diagnosis) -> None:
         source=_source(session.target),
         colour=session.wishes.color,
         verbosity=session.wishes.verbosity,
+        next_=next_,
     )
 
 

@@ -43,7 +43,7 @@ class Target:
 def target_of(words: Sequence[str]) -> Target:
     """Return what the words behind our options ask for; refuses a script that python cannot open."""
     if not words:
-        raise click.UsageError("name a script to run, such as: unstuck run train.py")
+        raise click.UsageError("name a script to run, such as train.py")
     first, *rest = words
     if first in FLAGS:
         if not rest:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from unstuck.core.change import Safety
 from unstuck.core.diagnosis import Diagnosis
 from unstuck.core.trial import Arm, Attempt, Prescription
-from unstuck.report.lines import Line, Page, Span, Style, line, paragraph
+from unstuck.report.lines import EMPTY, Line, Page, Span, Style, line, paragraph, safe
 from unstuck.report.numbers import number, share
 
 COLOUR: dict[str, Style] = {" ": "", "+": "good", "-": "bad", "@": "place"}
@@ -32,7 +32,8 @@ def cure(prescription: Prescription, page: Page) -> list[Line]:
             for other in prescription.alternatives
             for row in paragraph(page, f"or: {_attempt(other)}", first=line("  "), indent=6)
         ]
-        rows += _diff(prescription)
+        if prescription.patch is not None:
+            rows += [EMPTY, *diff_lines(prescription.patch.diff)]
     return rows
 
 
@@ -87,10 +88,6 @@ def _attempt(attempt: Attempt) -> str:
     return f"{attempt.say or ' + '.join(attempt.names) or 'as it is'}: {_arm(attempt.arm)}"
 
 
-def _diff(prescription: Prescription) -> list[Line]:
-    if prescription.patch is None:
-        return []
-    return [
-        line(Span(row, COLOUR.get(row[:1], "")))
-        for row in ("", *prescription.patch.diff.splitlines())
-    ]
+def diff_lines(diff: str) -> list[Line]:
+    """Return a unified diff as lines in the usual colours."""
+    return [line(Span(safe(row), COLOUR.get(row[:1], ""))) for row in diff.splitlines()]

@@ -32,8 +32,8 @@ MOOD: dict[Verdict, Style] = {
 COLUMNS = 40  # of the ladder's lines; labels and losses leave about 18 beside them for a remark
 
 
-def screen(diagnosis: Diagnosis, page: Page, source: Source) -> list[Line]:
-    """Return the whole report; its last line is the next command to type."""
+def screen(diagnosis: Diagnosis, page: Page, source: Source, *, next_: bool = True) -> list[Line]:
+    """Return the whole report; its last line is the next command to type (unless not `next_`)."""
     findings = ordered(diagnosis)
     sections: Iterable[list[Line]] = (
         _ladder(diagnosis, page),
@@ -47,7 +47,8 @@ def screen(diagnosis: Diagnosis, page: Page, source: Source) -> list[Line]:
     )
     quiet = page.verbosity < 0
     told = [section for section in sections if section and not quiet]
-    return _spaced([_verdict(diagnosis, page), *told, _next(diagnosis, page, source)])
+    last = [end] if next_ and (end := _next(diagnosis, page, source)) else []
+    return _spaced([_verdict(diagnosis, page), *told, *last])
 
 
 def _in_full(finding: Finding) -> bool:

@@ -40,10 +40,11 @@ def show(
     source: Source,
     colour: Colour = "auto",
     verbosity: int = 0,
+    next_: bool = True,
 ) -> None:
-    """Write the report to a stream, in what it can show."""
-    screen_page = page(stream, verbosity=verbosity)
-    paint(screen(diagnosis, screen_page, source), stream, colour=colour)
+    """Write the report to a stream, in what it can show; `next_`: end it with what to type next."""
+    lines = screen(diagnosis, page(stream, verbosity=verbosity), source, next_=next_)
+    paint(lines, stream, colour=colour)
 
 
 def page(stream: TextIO, *, verbosity: int = 0) -> Page:
@@ -56,10 +57,11 @@ def page(stream: TextIO, *, verbosity: int = 0) -> Page:
 
 def paint(lines: Iterable[Line], stream: TextIO, *, colour: Colour = "auto") -> None:
     """Write lines; colours only on a terminal without NO_COLOR, unless told otherwise."""
+    plain = colour == "never" or (colour == "auto" and os.environ.get("NO_COLOR"))
     console = Console(
         file=stream,
-        force_terminal={"auto": None, "always": True, "never": False}[colour],
-        no_color=colour == "never" or None,
+        force_terminal=True if colour == "always" else (False if plain else None),
+        no_color=False if colour == "always" else None,
         color_system="auto" if colour != "always" else "standard",
         legacy_windows=False,
         highlight=False,
