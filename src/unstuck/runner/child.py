@@ -10,7 +10,8 @@ the script inherits all this, and does nothing at its end.
 import atexit
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
@@ -22,6 +23,9 @@ from unstuck.runner.job import Job
 
 BEGUN = "begun"
 """The file that tells the supervisor that the child let us in."""
+
+LOUD = 70
+"""The status with which our own failures end the process in tests."""
 
 Finish = Callable[[dict[str, Any]], object]
 
@@ -57,7 +61,25 @@ def _prepare(job: Job, folder: Path, finishes: list[Finish]) -> None:
 
         shift(job.seed_offset)
     if job.observer is not None:
-        finishes.append(_start(job.observer)(folder, dict(job.options)))
+        with _told("the start of the observer failed", but=(KeyboardInterrupt,)):
+            finishes.append(_start(job.observer)(folder, dict(job.options)))
+
+
+@contextmanager
+def _told(what: str, *, but: tuple[type[BaseException], ...] = ()) -> Iterator[None]:
+    """Keep a failure of the observer from the script; loud in tests, where it ends the process.
+
+    An exception would not do: python swallows those of start-up hooks and `atexit` functions.
+    """
+    try:
+        yield
+    except but:
+        raise
+    except BaseException as error:
+        trouble.note(what, error)
+        if trouble.raising():
+            sys.__excepthook__(type(error), error, error.__traceback__)
+            os._exit(LOUD)
 
 
 def _start(observer: str) -> Callable[[Path, dict[str, Any]], Finish]:
@@ -92,14 +114,9 @@ def _end(folder: Path, finishes: list[Finish], pid: int) -> None:
     """Write down how the script ended, and let the observer finish."""
     if os.getpid() != pid:
         return
-    try:
-        end = ending.now()
+    end = ending.now()
+    with _told("the end of the run could not be written down"):
         ending.write(end, folder)
-        with own.importing():
-            for finish in finishes:
-                finish(asdict(end))
-    except BaseException as error:
-        trouble.note("the end of the observation failed", error)
-        if trouble.raising():
-            sys.__excepthook__(type(error), error, error.__traceback__)
-            os._exit(70)
+    with _told("the end of the observer failed"), own.importing():
+        for finish in finishes:
+            finish(asdict(end))

@@ -55,7 +55,7 @@ def _load_package() -> None:
 
 def _begin(folder: str) -> None:
     """Start the observer, with a `sys.path` on which nothing of the user's comes first."""
-    before, path = frozenset(sys.modules), sys.path[:]
+    before, path, listed = frozenset(sys.modules), sys.path[:], set(sys.path_importer_cache)
     sys.path[:] = clean = _clean_path()
     try:
         _load_package()
@@ -64,6 +64,8 @@ def _begin(folder: str) -> None:
         child.begin(folder, before=before, clean_path=clean, path=path)
     finally:
         sys.path[:] = path
+        for entry in sys.path_importer_cache.keys() - listed:
+            del sys.path_importer_cache[entry]
 
 
 def _report(folder: str) -> None:
