@@ -1,0 +1,87 @@
+"""The loss that counts as learned: most of the way from a constant prediction to what is achievable."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Literal
+
+from unstuck.theory.ladder import Ladder
+
+CLOSED = 0.9  # share of the gap that counts as learned; the rest is left to detail
+ENOUGH_ROWS = 50  # below it memorising the rows is the task, as with a truth table
+LEAST_GAP = 0.02  # of the constant's loss: less than that is nothing to learn
+CLEAR = 2.0  # standard errors by which a learner must beat the constant (95 %)
+
+Basis = Literal["floor", "memorising", "learner", "nothing"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Goal:
+    """The loss to reach, None where there is nothing to learn, and where it comes from.
+
+    reference: the achievable loss that it is measured against; basis: what achieves that.
+    """
+
+    loss: float | None
+    reference: float | None
+    basis: Basis
+    why: str
+
+
+def goal(rungs: Ladder) -> Goal:
+    """Return the goal: closing nine tenths of the gap from the constant to the achievable loss.
+
+    Achievable is the floor where inputs repeat (with its allowance for having been fitted), else what
+    the best standard learner scores out of sample; for fewer than 50 distinct rows, memorising them.
+    """
+    reference, basis, what = _reference(rungs)
+    if reference is None:
+        return Goal(None, None, "nothing", what)
+    gap = rungs.constant - reference
+    error = CLEAR * rungs.learner.gain_error if basis == "learner" and rungs.learner else 0.0
+    if not gap > max(LEAST_GAP * abs(rungs.constant), error):
+        return Goal(
+            None,
+            reference,
+            "nothing",
+            "nothing to learn: " + _hardly(rungs.constant, reference, what),
+        )
+    loss = rungs.constant - CLOSED * gap
+    return Goal(loss, reference, basis, why(rungs.constant, reference, what))
+
+
+def why(constant: float, reference: float, what: str) -> str:
+    """Return where a goal comes from, in words; what: what scores the reference."""
+    return (
+        f"closing {CLOSED:.0%} of the gap between a constant prediction ({constant:.4g})"
+        f" and {reference:.4g}, {what}"
+    )
+
+
+def _reference(rungs: Ladder) -> tuple[float | None, Basis, str]:
+    floor, learner = rungs.losses["floor"], rungs.losses["learner"]
+    if rungs.memorising and rungs.rows < ENOUGH_ROWS:
+        words = WHAT["memorising"] if floor is not None else rungs.reasons["floor"]
+        return floor, "memorising", words
+    if not rungs.memorising and floor is not None:
+        allowed = floor + rungs.allowance
+        return allowed if learner is None else min(allowed, learner), "floor", WHAT["floor"]
+    if learner is None or rungs.learner is None:
+        return None, "nothing", rungs.reasons.get("learner", "no learner could be scored")
+    return learner, "learner", f"the loss of {rungs.learner.name} on unseen rows"
+
+
+WHAT: dict[Basis, str] = {
+    "floor": "the loss of the mean target of each distinct input",
+    "memorising": "the loss of learning these rows by heart",
+    "learner": "the loss of the best standard learner on unseen rows",
+}
+
+
+def _hardly(constant: float, reference: float, what: str) -> str:
+    if constant == 0:
+        return "a constant prediction has no loss at all"
+    return (
+        f"a constant prediction scores {constant:.4g},"
+        f" and {reference:.4g}, {what}, is hardly less if at all"
+    )

@@ -1,0 +1,97 @@
+"""A recording's outcome: its place on the ladder, the verdict and the sentence, from saved tables."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+
+from unstuck.core import diagnosis
+from unstuck.core.recording import Array, Recording, Table
+from unstuck.theory.forecast import smoothed_end
+from unstuck.theory.goal import CLOSED, ENOUGH_ROWS, WHAT, Basis, Goal, why
+from unstuck.theory.verdict import verdict
+
+POINTS = 200  # of the curve that a summary keeps
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a diagnosis says first; ladder and loss are None where they could not be measured."""
+
+    verdict: diagnosis.Verdict
+    sentence: str
+    ladder: diagnosis.Ladder | None
+    loss: diagnosis.LossSummary | None
+
+
+def outcome(recording: Recording) -> Outcome:
+    """Return whether the recorded run learned, in words and numbers."""
+    steps, losses = _curve(recording.tables.get("loss"))
+    table = recording.tables.get("ladder")
+    rungs = _rungs(table)
+    rungs.setdefault("start", float(losses[0]) if len(losses) else None)
+    if rungs.get("end") is None and len(losses):
+        rungs["end"] = smoothed_end(losses)
+    rows = int(recording.tables["rows"].at("rows")) if "rows" in recording.tables else 0
+    aim = read_goal(rungs, rows, because=recording.gaps.get("ladder.goal", ""))
+    word, sentence = verdict(rungs, aim, steps=steps, losses=losses, rows=rows)
+    return Outcome(word, sentence, _ladder(rungs, aim, table), _summary(recording, steps, losses))
+
+
+def read_goal(rungs: dict[str, float | None], rows: int, *, because: str = "") -> Goal:
+    """Return the goal that a saved ladder holds; because: why there is none."""
+    loss, constant = rungs.get("goal"), rungs.get("constant")
+    if loss is None or constant is None:
+        return Goal(None, None, "nothing", because or "nothing that is known to be achievable")
+    reference = constant - (constant - loss) / CLOSED
+    learner = rungs.get("learner")
+    basis: Basis = "memorising" if rows < ENOUGH_ROWS else "floor"
+    if learner is not None and math.isclose(reference, learner, rel_tol=1e-6, abs_tol=1e-9):
+        basis = "learner"
+    return Goal(loss, reference, basis, why(constant, reference, WHAT[basis]))
+
+
+def _rungs(table: Table | None) -> dict[str, float | None]:
+    if table is None:
+        return {}
+    return {
+        site: float(value) if math.isfinite(value) else None
+        for site, value in zip(table.sites, table.values[-1], strict=True)
+    }
+
+
+def _curve(table: Table | None) -> tuple[Array, Array]:
+    if table is None:
+        return np.empty(0), np.empty(0)
+    return np.array(table.steps, float), table.values[:, 0]
+
+
+def _ladder(
+    rungs: dict[str, float | None], aim: Goal, table: Table | None
+) -> diagnosis.Ladder | None:
+    if table is None:
+        return None
+    end = rungs.get("end")
+    kept = {name: rungs.get(name) for name in diagnosis.RUNGS}
+    return diagnosis.Ladder(kept, float("nan") if end is None else end, aim.loss, aim.why)
+
+
+def _summary(recording: Recording, steps: Array, losses: Array) -> diagnosis.LossSummary | None:
+    if len(losses) == 0:
+        return None
+    chosen = np.unique(np.linspace(0, len(steps) - 1, POINTS).round().astype(int))
+    curve = tuple((int(steps[i]), float(losses[i])) for i in chosen)
+    return diagnosis.LossSummary(
+        _name(recording), float(losses[0]), float(losses[-1]), int(steps[-1]) + 1, curve
+    )
+
+
+def _name(recording: Recording) -> str:
+    """Return the name of the operation that made the loss."""
+    if recording.setup is None:
+        return "loss"
+    program = recording.setup.program
+    made = (op.short for op in program.ops if program.loss in op.outs)
+    return next(made, "loss")

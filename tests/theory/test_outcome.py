@@ -1,0 +1,80 @@
+"""The outcome read back from a recording's tables."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from unstuck.core.recording import SCHEMA, Recording, Table
+from unstuck.theory import goal, outcome
+from unstuck.theory.outcome import read_goal
+
+SITES = ("start", "constant", "linear", "quadratic", "learner", "floor", "end", "goal")
+
+
+def recorded(losses, rungs=None, rows=4, gaps=None):
+    tables = [Table("loss", tuple(range(len(losses))), ("loss",), np.array(losses)[:, None])]
+    if rungs:
+        values = np.array([[rungs.get(site, np.nan) for site in SITES]])
+        tables.append(Table("ladder", (0,), SITES, values))
+        size = np.array([[rows, 4.0, 1.0]])
+        tables.append(Table("rows", (0,), ("rows", "features", "targets"), size))
+    return Recording(
+        schema=SCHEMA, framework="torch", versions={}, script="train.py", argv=(),
+        ended="finished", calls=(), sites=(),
+        tables={table.quantity: table for table in tables},
+        setup=None, lines={}, gaps=gaps or {}, cost={},
+    )  # fmt: skip
+
+
+XNOR = {"start": 0.7, "constant": 0.6931, "floor": 0.0, "end": 0.6935, "goal": 0.06931}
+
+
+def test_a_recording_with_a_ladder_gets_its_verdict():
+    found = outcome(recorded([0.7, 0.699, 0.698], XNOR))
+    assert found.verdict == "stuck"
+    assert found.ladder.goal == 0.06931 and found.ladder.end == 0.6935
+    assert found.ladder.rungs["linear"] is None
+
+
+def test_the_summary_of_the_loss_keeps_its_ends():
+    found = outcome(recorded(list(np.linspace(1, 0.5, 1000)), XNOR))
+    assert (found.loss.start, found.loss.end, found.loss.steps) == (1.0, 0.5, 1000)
+    assert len(found.loss.curve) == 200
+    assert found.loss.curve[0] == (0, 1.0) and found.loss.curve[-1] == (999, 0.5)
+
+
+def test_without_a_ladder_the_verdict_is_unknown_but_the_loss_is_told():
+    found = outcome(recorded([0.7, 0.699]))
+    assert found.verdict == "unknown" and found.ladder is None and "0.6990" in found.sentence
+
+
+def test_an_unknown_end_is_taken_from_the_curve():
+    rungs = {**XNOR, "end": np.nan}
+    assert outcome(recorded([0.7, 0.06], rungs)).verdict == "learned"
+
+
+def test_why_there_is_no_goal_is_read_from_the_gaps():
+    rungs = {**XNOR, "goal": np.nan}
+    found = outcome(recorded([0.7, 0.69], rungs, gaps={"ladder.goal": "nothing to learn: noise"}))
+    assert found.verdict == "floor" and "noise" in found.sentence
+
+
+@given(st.floats(0.5, 5), st.floats(0, 0.9), st.sampled_from([4, 500]), st.booleans())
+def test_a_goal_that_was_saved_is_read_back_with_its_reference_and_basis(
+    constant, share, rows, learner
+):
+    from test_goal import rungs
+
+    given_rungs = rungs(
+        constant=constant,
+        floor=0.0 if learner else share * constant,
+        learner=share * constant if learner else None,
+        rows=rows,
+        groups=rows if learner or rows < 50 else 5,
+    )
+    made = goal(given_rungs)
+    saved = {**given_rungs.losses, "goal": made.loss}
+    found = read_goal(saved, rows)
+    assert found.reference == pytest.approx(made.reference, abs=1e-9)
+    assert found.basis == made.basis or share == 0 or rows < 50
