@@ -55,6 +55,7 @@ class Recorder:
         self.lines: dict[str, Where] = {}
         self.gaps: dict[str, str] = {}
         self.seed: Where | None = None
+        self.called: Where | None = None
         self.loss_module: nn.Module | None = None
         self.seconds = 0.0
         self.trained = 0
@@ -143,7 +144,7 @@ class Recorder:
             if not self._stack and next(module.parameters(), None) is None:
                 self.loss_module = module
             elif not self._stack:
-                self._line("forward", user_line(sys._getframe(1)))
+                self.called = user_line(sys._getframe(1))
             self._stack.append(module)
 
     def _leave(self, module: nn.Module, args: Any, out: Any) -> None:
@@ -358,7 +359,7 @@ class Recorder:
         if seen is None or training.capture is None:
             return
         self._line("loss", Where(*seen.loss_line))
-        self._line("forward", Where(*seen.input_line))
+        self._line("forward", self.called or Where(*seen.input_line))
         if training.backwards.get(training.step, 0) and training.close and training.step > 0:
             return
         if seen.signature != training.capture.signature:

@@ -1,0 +1,179 @@
+"""One training step of a whole ensemble as a flat graph: traced once, run thousands of times.
+
+`torch.func` differentiates and stacks; `make_fx` writes the result down as plain tensor operations;
+views that do nothing are struck out; TorchScript runs what is left without Python in between. The
+eager function is kept: it is the oracle on the first step, and what runs where tracing fails.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, fx
+from torch.func import grad_and_value, vmap
+from torch.fx.experimental.proxy_tensor import make_fx
+from torch.fx.passes.shape_prop import ShapeProp, TensorMetadata
+
+from unstuck.core.setup import Setup
+from unstuck.replay import interpret
+from unstuck.trial.update import update_rule
+
+Function = Callable[..., tuple[Tensor, ...]]
+
+
+class Shapes:
+    """How the parameters of one member lie in a flat row: slots, shapes, sizes, group of each."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.slots = [parameter.slot for parameter in setup.parameters]
+        self.shapes = [tuple(parameter.start.shape) for parameter in setup.parameters]
+        self.sizes = [int(parameter.start.size) for parameter in setup.parameters]
+        self.groups = [parameter.group for parameter in setup.parameters]
+
+    def flat(self, weights: dict[int, Tensor]) -> Tensor:
+        """Join slot -> (M, …) into (M, P)."""
+        return torch.cat([weights[slot].reshape(len(weights[slot]), -1) for slot in self.slots], 1)
+
+    def split(self, flat: Tensor) -> dict[int, Tensor]:
+        """Split (M, P) into slot -> (M, …)."""
+        parts = torch.split(flat, self.sizes, 1)
+        return {
+            slot: part.reshape(len(flat), *shape)
+            for slot, part, shape in zip(self.slots, parts, self.shapes, strict=True)
+        }
+
+
+def ensemble_loss(setup: Setup) -> Function:
+    """Return ``loss(flat (M, P), *rows) -> (M,)``, rows in the order of `row_slots`."""
+    shapes, run, slots = Shapes(setup), interpret(setup.program), row_slots(setup)
+    end = setup.program.loss
+
+    def one(weights: dict[int, Tensor], *rows: Tensor) -> Tensor:
+        return run(weights, dict(zip(slots, rows, strict=True)), want=(end,))[end].reshape(())
+
+    def loss(flat: Tensor, *rows: Tensor) -> tuple[Tensor, ...]:
+        stacked = vmap(one, in_dims=(0, *(None for _ in rows)), randomness="different")
+        return (stacked(shapes.split(flat), *rows),)
+
+    return loss
+
+
+def row_slots(setup: Setup) -> list[int]:
+    """Return the slots of the rows, inputs first."""
+    return [*setup.program.inputs, *setup.program.targets]
+
+
+def ensemble_step(setup: Setup) -> tuple[int, Function]:
+    """Return how many state tensors there are, and the step.
+
+    ``step(flat, hit, t, rate, goal, *state, *rows)`` returns ``(flat, hit, t, loss, *state)``: hit
+    (M,) is the step at which the goal was first met (-1 before), t the number of steps made.
+    """
+    shapes, run, slots = Shapes(setup), interpret(setup.program), row_slots(setup)
+    kept, update = update_rule(setup.optimizer)
+    loop, end = setup.loop, setup.program.loss
+    gathers = loop.clears == "never"
+
+    def one(weights: dict[int, Tensor], *rows: Tensor) -> Tensor:
+        return run(weights, dict(zip(slots, rows, strict=True)), want=(end,))[end].reshape(())
+
+    def gradient(flat: Tensor, rows: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
+        stacked = vmap(
+            grad_and_value(one), in_dims=(0, *(None for _ in rows)), randomness="different"
+        )
+        grads, losses = stacked(shapes.split(flat), *rows)
+        return shapes.flat(grads), losses
+
+    def step(
+        flat: Tensor, hit: Tensor, t: Tensor, rate: Tensor, goal: Tensor, *rest: Tensor
+    ) -> tuple[Tensor, ...]:
+        state, rows = rest[: kept + gathers], rest[kept + gathers :]
+        size = len(rows) // loop.backwards
+        grad, losses = gradient(flat, rows[:size])
+        for extra in range(1, loop.backwards):
+            grad = grad + gradient(flat, rows[extra * size : (extra + 1) * size])[0]
+        if loop.clears == "between":
+            grad = torch.zeros_like(grad)
+        if gathers:
+            grad = grad + state[-1]
+        used = _clipped(grad, loop.clip_norm)
+        now = torch.ones_like(t) if loop.recreated else t + 1
+        before = (
+            tuple(torch.zeros_like(s) for s in state[:kept]) if loop.recreated else state[:kept]
+        )
+        later, state_later = update(flat, used, before, rate, now)
+        hit = torch.where((losses <= goal) & (hit < 0), t, hit)
+        kept_grad = (used,) if gathers else ()
+        return (later, hit, t + 1, losses, *state_later, *kept_grad)
+
+    return kept + gathers, step
+
+
+def _clipped(grad: Tensor, norm: float | None) -> Tensor:
+    """Clip each member's gradient (M, P) to a norm, as torch.nn.utils.clip_grad_norm_ does."""
+    if norm is None:
+        return grad
+    total = grad.pow(2).sum(1, keepdim=True).sqrt()
+    return grad * torch.clamp(norm / (total + 1e-6), max=1.0)
+
+
+def compiled(function: Function, example: tuple[Tensor, ...]) -> Function:
+    """Return a fast twin of `function` for arguments of these shapes, checked on the example."""
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        expected = function(*example)  # raises what the caller should see
+        try:
+            graph = _simplified(make_fx(function)(*example), example)
+            script: Function = torch.jit.freeze(
+                torch.jit.trace(graph, example, check_trace=False).eval()  # type: ignore[no-untyped-call]
+            )
+            if _agree(script(*example), expected):
+                return script
+            return graph if _agree(graph(*example), expected) else function
+        except Exception:
+            return function
+
+
+def _agree(found: tuple[Tensor, ...], expected: tuple[Tensor, ...]) -> bool:
+    return all(
+        torch.allclose(a, b, rtol=1e-4, atol=1e-6, equal_nan=True)
+        for a, b in zip(found, expected, strict=True)
+    )
+
+
+def _simplified(graph: fx.GraphModule, example: tuple[Tensor, ...]) -> fx.GraphModule:
+    """Strike out views and expansions to the same shape, factors of one, and double transposes."""
+    ShapeProp(graph).propagate(*example)
+    for node in list(graph.graph.nodes):
+        if node.op == "call_function" and (same := _does_nothing(node)) is not None:
+            node.replace_all_uses_with(same)
+            graph.graph.erase_node(node)
+    graph.graph.eliminate_dead_code()
+    graph.recompile()
+    return graph
+
+
+def _does_nothing(node: fx.Node) -> fx.Node | None:
+    """Return the earlier node with the same value, None where this one does something."""
+    aten = torch.ops.aten
+    first = node.args[0] if node.args else None
+    if not isinstance(first, fx.Node):
+        return None
+    views = (aten.view.default, aten.expand.default, aten._unsafe_view.default, aten.alias.default)
+    if node.target in (*views, aten.detach.default) and _shape(first) == _shape(node):
+        return first
+    if node.target is aten.mul.Scalar and node.args[1] == 1:
+        return first
+    if node.target is aten.transpose.int and first.target is aten.transpose.int:
+        inner = first.args[0]
+        if set(map(str, first.args[1:])) == set(map(str, node.args[1:])):
+            return inner if isinstance(inner, fx.Node) else None
+    return None
+
+
+def _shape(node: fx.Node) -> Any:
+    meta = node.meta.get("tensor_meta")
+    return tuple(meta.shape) if isinstance(meta, TensorMetadata) else object()

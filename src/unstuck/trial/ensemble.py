@@ -1,0 +1,174 @@
+"""Train many networks of one Setup at once, and count how many reach the goal.
+
+The answer to "does it learn?" is a share of starts with its interval, never one run.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from unstuck.core.setup import Setup
+from unstuck.core.trial import Arm
+from unstuck.theory.interval import share_interval
+from unstuck.trial.batches import batches
+from unstuck.trial.compiled import (
+    Function,
+    Shapes,
+    compiled,
+    ensemble_loss,
+    ensemble_step,
+    row_slots,
+)
+from unstuck.trial.draw import starts
+
+CHECK_EVERY = 50
+"""Steps between looks at the clock and at whether every member has met the goal."""
+
+LOOKS = 200
+"""How often the loss over all rows is measured in training by mini-batches."""
+
+MAX_EVAL_ROWS = 4096
+"""Rows over which the loss is measured; above it the share's error is far below the ensemble's."""
+
+
+class OutOfTime(Exception):
+    """The time for proofs is over."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Course:
+    """What an ensemble is trained towards, and how.
+
+    goal: loss that counts as learned; members; seed: of starts and batches; deadline: on the clock
+    of `time.monotonic`; all_steps: train to the end although every member is at the goal (a loop that
+    never clears its gradients is always trained to the end, since it does not stay there).
+    """
+
+    goal: float
+    members: int
+    seed: int = 0
+    deadline: float = math.inf
+    all_steps: bool = False
+    rates: tuple[float, ...] = (1.0,)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Result:
+    """An ensemble after training.
+
+    hits: (members,) step at which each first met the goal, -1 where it never did or where it is not
+    at the goal in the end; losses: (members,) final loss over all rows; curve: (step, median loss);
+    steps: how many were made.
+    """
+
+    hits: Tensor
+    losses: Tensor
+    curve: tuple[tuple[int, float], ...]
+    steps: int
+
+    def arm(self, within: int | None = None, members: slice = slice(None)) -> Arm:
+        """Return the share that met the goal within this many steps (all of them by default)."""
+        hits = self.hits[members]
+        limit = self.steps if within is None else within
+        met = sorted(int(hit) for hit in hits if 0 <= hit <= limit)
+        median = float(met[len(hits) // 2]) if len(met) > len(hits) // 2 else None
+        losses = tuple(float(loss) for loss in self.losses[members])
+        interval = share_interval(len(met), len(hits))
+        return Arm(
+            len(met), len(hits), interval, min(limit, self.steps), median, losses, self.curve
+        )
+
+
+def train(setup: Setup, course: Course) -> Result:
+    """Train `course.members` networks of this setup, for each of `course.rates` times its rate.
+
+    Members of the second rate follow those of the first, with the same starts. Raises Untrainable,
+    Unreplayable, OutOfTime.
+    """
+    torch.set_num_threads(1)
+    torch.manual_seed(course.seed)
+    shapes = Shapes(setup)
+    flat = shapes.flat(starts(setup, course.members, course.seed))
+    flat = flat.repeat(len(course.rates), 1)
+    base = _rate(setup, shapes, course)
+    kept, step = ensemble_step(setup)
+    state = [torch.zeros_like(flat) for _ in range(kept)]
+    hit, t = torch.full((len(flat),), -1.0), torch.zeros(())
+    goal = torch.tensor(course.goal, dtype=flat.dtype)
+    source = batches(setup, course.seed)
+    rows = next(source)
+    with torch.no_grad():
+        run = compiled(step, (flat, hit, t, base, goal, *state, *rows))
+        full = setup.plan.order == "full"
+        whole = None if full else _Whole(setup, flat)
+        settles = not course.all_steps and setup.loop.clears != "never"
+        schedule, rate = dict(setup.optimizer.schedule), base
+        curve: list[tuple[int, float]] = []
+        look = _looks(setup.plan.steps)
+        made = 0
+        for made in range(1, setup.plan.steps + 1):
+            if made - 1 in schedule:
+                rate = base * schedule[made - 1]
+            flat, hit, t, losses, *state = run(flat, hit, t, rate, goal, *state, *rows)
+            if not full:
+                rows = next(source)
+            if made - 1 in look:
+                if whole is not None:
+                    losses = whole.loss(flat)
+                    hit = torch.where((losses <= goal) & (hit < 0), torch.tensor(float(made)), hit)
+                curve.append((made - 1, _median(losses)))
+            if made % CHECK_EVERY == 0:
+                if time.monotonic() > course.deadline:
+                    raise OutOfTime
+                if settles and bool((hit >= 0).all() & (losses <= goal).all()):
+                    break
+        whole = whole or _Whole(setup, flat)
+        final = whole.loss(flat)
+    hit = torch.where((final <= goal) & (hit < 0), torch.tensor(float(made)), hit)
+    hit = torch.where(final <= goal, hit, torch.tensor(-1.0))
+    return Result(hit, final, (*curve, (made, _median(final))), made)
+
+
+class _Whole:
+    """The loss of every member over all rows."""
+
+    def __init__(self, setup: Setup, flat: Tensor) -> None:
+        count = setup.data.count
+        index = np.arange(count)
+        if count > MAX_EVAL_ROWS:
+            index = np.sort(np.random.default_rng(0).permutation(count)[:MAX_EVAL_ROWS])
+        arrays = (setup.data.rows[slot][index] for slot in row_slots(setup))
+        self.rows = tuple(torch.from_numpy(np.ascontiguousarray(array)) for array in arrays)
+        self._run: Function = compiled(ensemble_loss(setup), (flat, *self.rows))
+
+    def loss(self, flat: Tensor) -> Tensor:
+        """Return (M,) losses."""
+        return self._run(flat, *self.rows)[0]
+
+
+def _rate(setup: Setup, shapes: Shapes, course: Course) -> Tensor:
+    """Return learning rates: (M, 1), or (M, P) where parameter groups differ."""
+    factors = torch.tensor(course.rates).repeat_interleave(course.members).reshape(-1, 1)
+    rates = [float(group["lr"]) for group in setup.optimizer.groups]
+    if len(set(rates)) == 1:
+        return factors * rates[0]
+    each = [rates[g] if g >= 0 else 0.0 for g in shapes.groups]
+    row = torch.cat([torch.full((n,), r) for n, r in zip(shapes.sizes, each, strict=True)])
+    return factors * row
+
+
+def _looks(steps: int) -> set[int]:
+    """Return the steps at which the curve gets a point: evenly, and more densely at first."""
+    even = {round(i * (steps - 1) / LOOKS) for i in range(LOOKS + 1)}
+    early = {round(steps ** (i / 40)) - 1 for i in range(40)}
+    return even | early
+
+
+def _median(losses: Tensor) -> float:
+    return float(losses.nanmedian())

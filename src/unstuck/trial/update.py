@@ -1,0 +1,144 @@
+"""Update rules as pure functions of flat weights, gradient and state, for a whole ensemble at once.
+
+Each follows torch's own definition (torch.optim documentation, "Algorithm" boxes); the tests hold
+them against torch.optim itself, step by step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from unstuck.core.setup import Optimizer
+
+State = tuple[Tensor, ...]
+Update = Callable[[Tensor, Tensor, State, Tensor, Tensor], tuple[Tensor, State]]
+"""``update(weights (M, P), gradient (M, P), state, rate (M, P) or (M, 1), t scalar)``, t from 1."""
+
+
+class Untrainable(ValueError):
+    """A setup that trials cannot train; the message says why."""
+
+
+def update_rule(optimizer: Optimizer) -> tuple[int, Update]:
+    """Return how many state tensors the rule keeps, and the rule. Raises Untrainable."""
+    makers = {
+        "SGD": _sgd,
+        "Adam": _adam,
+        "AdamW": _adam,
+        "RMSprop": _rmsprop,
+        "Adagrad": _adagrad,
+    }
+    maker = makers.get(optimizer.kind)
+    if maker is None:
+        raise Untrainable(f"the update rule {optimizer.kind} is not one that trials can follow")
+    settings = _shared(optimizer)
+    return maker(optimizer.kind, settings)
+
+
+def _shared(optimizer: Optimizer) -> dict[str, Any]:
+    """Return the settings of all groups, which may differ in their rates only."""
+    first = {k: v for k, v in optimizer.groups[0].items() if k not in _IGNORED}
+    for group in optimizer.groups[1:]:
+        if {k: v for k, v in group.items() if k not in _IGNORED} != first:
+            raise Untrainable("the parameter groups differ in more than their learning rates")
+    return first
+
+
+_IGNORED = {"lr", "initial_lr", "foreach", "fused", "capturable", "differentiable", "name"}
+
+
+def _prepared(settings: dict[str, Any]) -> Callable[[Tensor, Tensor], Tensor]:
+    """Return what is done to the gradient first: its sign, and the penalty on the weights."""
+    sign = -1.0 if settings.get("maximize") else 1.0
+    decay = float(settings.get("weight_decay") or 0.0)
+
+    def prepared(weights: Tensor, gradient: Tensor) -> Tensor:
+        gradient = gradient * sign if sign < 0 else gradient
+        return gradient + decay * weights if decay else gradient
+
+    return prepared
+
+
+def _sgd(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
+    momentum = float(settings.get("momentum") or 0.0)
+    damped = 1.0 - float(settings.get("dampening") or 0.0)
+    nesterov = bool(settings.get("nesterov"))
+    prepared = _prepared(settings)
+
+    def update(
+        weights: Tensor, gradient: Tensor, state: State, rate: Tensor, t: Tensor
+    ) -> tuple[Tensor, State]:
+        gradient = prepared(weights, gradient)
+        if not momentum:
+            return weights - rate * gradient, ()
+        later = momentum * state[0] + damped * gradient
+        buffer = later if damped == 1.0 else torch.where(t > 1, later, gradient)
+        move = gradient + momentum * buffer if nesterov else buffer
+        return weights - rate * move, (buffer,)
+
+    return (1 if momentum else 0), update
+
+
+def _adam(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
+    beta1, beta2 = (float(beta) for beta in settings.get("betas", (0.9, 0.999)))
+    eps, amsgrad = float(settings.get("eps", 1e-8)), bool(settings.get("amsgrad"))
+    decoupled = kind == "AdamW" or bool(settings.get("decoupled_weight_decay"))
+    decay = float(settings.get("weight_decay") or 0.0) if decoupled else 0.0
+    prepared = _prepared({**settings, "weight_decay": 0.0} if decoupled else settings)
+    if amsgrad:
+        raise Untrainable("Adam with amsgrad is not one of the rules that trials can follow")
+
+    def update(
+        weights: Tensor, gradient: Tensor, state: State, rate: Tensor, t: Tensor
+    ) -> tuple[Tensor, State]:
+        if decay:
+            weights = weights * (1.0 - rate * decay)
+        gradient = prepared(weights, gradient)
+        first = beta1 * state[0] + (1.0 - beta1) * gradient
+        second = beta2 * state[1] + (1.0 - beta2) * gradient * gradient
+        mean = first / (1.0 - torch.pow(beta1, t))
+        spread = (second / (1.0 - torch.pow(beta2, t))).sqrt() + eps
+        return weights - rate * mean / spread, (first, second)
+
+    return 2, update
+
+
+def _rmsprop(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
+    alpha, eps = float(settings.get("alpha", 0.99)), float(settings.get("eps", 1e-8))
+    momentum, prepared = float(settings.get("momentum") or 0.0), _prepared(settings)
+    if settings.get("centered"):
+        raise Untrainable("centered RMSprop is not one of the rules that trials can follow")
+
+    def update(
+        weights: Tensor, gradient: Tensor, state: State, rate: Tensor, t: Tensor
+    ) -> tuple[Tensor, State]:
+        gradient = prepared(weights, gradient)
+        square = alpha * state[0] + (1.0 - alpha) * gradient * gradient
+        move = gradient / (square.sqrt() + eps)
+        if momentum:
+            move = momentum * state[1] + move
+            return weights - rate * move, (square, move)
+        return weights - rate * move, (square,)
+
+    return (2 if momentum else 1), update
+
+
+def _adagrad(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
+    eps, slowing = float(settings.get("eps", 1e-10)), float(settings.get("lr_decay") or 0.0)
+    prepared = _prepared(settings)
+    if settings.get("initial_accumulator_value"):
+        raise Untrainable("Adagrad with a starting accumulator is not one that trials can follow")
+
+    def update(
+        weights: Tensor, gradient: Tensor, state: State, rate: Tensor, t: Tensor
+    ) -> tuple[Tensor, State]:
+        gradient = prepared(weights, gradient)
+        total = state[0] + gradient * gradient
+        slowed = rate / (1.0 + (t - 1.0) * slowing)
+        return weights - slowed * gradient / (total.sqrt() + eps), (total,)
+
+    return 1, update
