@@ -1,0 +1,1 @@
+"""Faults of the data: what the network is given."""

@@ -1,0 +1,1 @@
+"""Faults of the loss: what is compared with what."""

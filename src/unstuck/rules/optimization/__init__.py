@@ -1,0 +1,1 @@
+"""Faults of the training: optimizer and the loop around it."""
