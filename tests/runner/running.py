@@ -79,10 +79,12 @@ def plain(case: Case, folder: Path) -> Seen:
     return Seen(code, done.stdout.decode(), done.stderr.decode(), contents(folder))
 
 
-def observed(case: Case, folder: Path, run_folder: Path) -> tuple[Seen, Outcome]:
+def observed(
+    case: Case, folder: Path, run_folder: Path, observer: str = "watching:start"
+) -> tuple[Seen, Outcome]:
     """The same through a process that calls the supervisor, with an observer on."""
     lay_out(folder, case.files)
-    observer = "watching:start" if case.observed else ""
+    observer = observer if case.observed else ""
     told = [observer, json.dumps(dict(case.env)), str(run_folder), case.kind, case.target]
     done = subprocess.run(
         [sys.executable, *case.flags, str(HERE / "drive.py"), *told, *case.argv],

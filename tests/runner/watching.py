@@ -2,7 +2,10 @@
 
 import json
 import sys
+import time
 from pathlib import Path
+
+from unstuck.runner import stop
 
 
 def start(run_folder, options):
@@ -48,3 +51,22 @@ def start_importing_later(run_folder, options):
 
     when_imported("awaited", callback)
     return print if options.get("loud") else lambda outcome: None
+
+
+def start_slowly(run_folder, options):
+    """Leaves time to press Ctrl-C before the script begins."""
+    (run_folder / "slow").touch()
+    time.sleep(30)
+
+
+def start_stopping(run_folder, options):
+    """Stops the script when it calls `step` for the third time, or when its time is over."""
+    steps = []
+
+    def step():
+        steps.append(1)
+        if len(steps) == options.get("steps") or stop.due():
+            stop.now()
+
+    sys.step = step
+    return start(run_folder, options)

@@ -18,5 +18,5 @@ Nothing is imported here, so that the two sides stay light. The public parts:
 Outside (the parent)
     `supervisor.run`, `supervisor.Outcome`, `job.Job`, `duration.seconds`, `scratch.make`
 Inside (the child; for observers)
-    `imports.when_imported`, `stop.StopTraining`, `stop.due`, `trouble.guard`, `own.importing`
+    `imports.when_imported`, `stop.due`, `stop.now`, `trouble.guard`, `own.importing`
 """

@@ -3,8 +3,8 @@
 We import what we need before the script's folder is on `sys.path`. Of these modules, those that
 the script would find elsewhere (its folder has a `json.py`) are taken out of `sys.modules`, so the
 script imports its own, as it would without us; ours keep their references. Code of ours that
-is imported later, while the script runs, must be imported within `importing()`: it sees
-`sys.path` and `sys.modules` as they were at the start.
+is imported later, while the script runs, must be imported within `importing()`: there
+`sys.modules` is as it was at the start, and the script's folders come last in `sys.path`.
 """
 
 import os
@@ -70,7 +70,7 @@ def remember(clean_path: Sequence[str]) -> None:
 def importing() -> Iterator[None]:
     """Within it, imports find our modules and what they need, as if the script were not there."""
     path, users = sys.path[:], {name: sys.modules.get(name) for name in _aside}
-    sys.path[:] = _clean_path or path
+    sys.path[:] = [*_clean_path, *(entry for entry in path if entry not in _clean_path)]
     sys.modules.update(_aside)
     before = frozenset(sys.modules)
     try:

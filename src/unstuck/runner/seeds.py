@@ -123,10 +123,10 @@ def _shift_classes(offset: int, module: ModuleType) -> None:
         setattr(module, name, _shifting_class(getattr(module, name), offset))
 
 
-def _standing_for(original: type) -> Any:
+def _standing_for(original: Any) -> Any:
     """A metaclass whose class takes the instances of `original` for its own."""
 
-    class Standing(type):
+    class Standing(type(original)):  # type: ignore[misc]
         def __instancecheck__(cls, instance: object) -> bool:
             standing = cls.__base__ is original
             return (
@@ -142,7 +142,7 @@ def _standing_for(original: type) -> Any:
     return Standing
 
 
-def _named_like(original: type) -> dict[str, Any]:
+def _named_like(original: Any) -> dict[str, Any]:
     return {name: getattr(original, name) for name in ("__doc__", "__module__", "__qualname__")}
 
 

@@ -3,23 +3,34 @@
 The exception is a `SystemExit` with status 0, because that is the one that python itself lets
 pass without a word: at the top of the script, in a thread, in an asyncio task. Nothing is
 installed in the script for it (no signal handler, no timer, no thread): an observer asks
-`due()` whenever it is called anyway, and raises.
+`due()` whenever it is called anyway, and calls `now()`.
 """
 
 import time
+from _thread import get_ident
+from typing import NoReturn
 
+_main_thread = get_ident()
 _deadline: float | None = None
 _stopped = False
 
 
 class StopTraining(SystemExit):
-    """Unwinds the script; raised by observers once they have seen enough."""
+    """Unwinds the script; raised by `now`."""
 
     def __init__(self) -> None:
-        """Remember that the end, when it comes, was our doing."""
-        global _stopped
+        """Leave with status 0."""
         super().__init__(0)
-        _stopped = True
+
+
+def now() -> NoReturn:
+    """End the script: an observer calls this once it has seen enough.
+
+    In a thread only the thread ends, and it takes a plain `SystemExit` to end it quietly.
+    """
+    global _stopped
+    _stopped = True
+    raise StopTraining if get_ident() == _main_thread else SystemExit(0)
 
 
 def stop_at(deadline: float | None) -> None:
@@ -34,5 +45,5 @@ def due() -> bool:
 
 
 def stopped() -> bool:
-    """Whether a `StopTraining` was raised in this process."""
+    """Whether the script was told to end."""
     return _stopped

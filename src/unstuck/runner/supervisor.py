@@ -9,7 +9,7 @@ to wait, and its caller to diagnose. The second one kills the script and raises
 `KeyboardInterrupt` here. SIGTERM is forwarded to the script.
 
 A time limit needs nothing in the script: its deadline is known to the child, whose observer
-asks for it at every step and ends the script quietly (`stop.StopTraining`). A script that passes
+asks for it at every step and ends the script quietly (`stop.now`). A script that passes
 no step within `grace` seconds after it is interrupted as by Ctrl-C, which libraries without
 hooks take well (scikit-learn keeps what it has fitted); after `grace` more it is killed.
 The alternatives lost: a timer or a handler in the script's process can be seen there, cuts
@@ -104,10 +104,10 @@ def classify(
     """How a process ended, and the status to show for it.
 
     `returncode` is negative for a signal, as `subprocess` has it; `stopping` says that we sent
-    one because the time was over.
+    one because the time was over: whatever came of it was asked for.
     """
     code = 128 - returncode if returncode < 0 else returncode
-    if stopping and (returncode < 0 or (end is not None and end.how == "interrupted")):
+    if stopping:
         return "stopped", 0
     if returncode == -signal.SIGINT or (interrupted and returncode >= 0):
         return "interrupted", code
