@@ -177,7 +177,7 @@ class Loop:
     clip_norm: float | None = None
 
 
-@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Setup:
     """A training procedure: run it to get a trained network, change it to ask what if."""
 

@@ -4,6 +4,7 @@ Only public torch functions that torch itself lists as overridable can be named 
 stranger's recording runs none of their code.
 """
 
+from unstuck.replay import tensors
 from unstuck.replay.interpret import Unreplayable, interpret, interpret_loss
 
-__all__ = ["Unreplayable", "interpret", "interpret_loss"]
+__all__ = ["Unreplayable", "interpret", "interpret_loss", "tensors"]

@@ -1,0 +1,294 @@
+"""From a run folder to a diagnosis: read this file first, it is the only one that joins the layers.
+
+recording -> probe (measures) -> verdict -> rules (suspects) -> search (proofs) -> roles -> patch
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+from pathlib import Path
+
+from unstuck.core.change import Change
+from unstuck.core.diagnosis import RUNGS, Diagnosis, Ladder, LossSummary, Verdict
+from unstuck.core.finding import Finding, NotRun
+from unstuck.core.options import Options, Progress, silent
+from unstuck.core.recording import Recording
+from unstuck.core.rule import Rule
+from unstuck.core.trial import Prescription, Trial
+from unstuck.patch import Unpatchable, write
+from unstuck.record.folder import Unreadable, load
+from unstuck.report.ignore_comment import unignored
+from unstuck.rules import rules
+
+SICK: tuple[Verdict, ...] = ("stuck", "slow", "diverged")
+"""Verdicts that call for proofs; a run that learned, or has nothing left to learn, needs none."""
+
+NO_TRAINING = "no training was seen: no loss was differentiated and no parameter updated by torch"
+
+
+def diagnose(folder: Path, options: Options, progress: Progress = silent) -> Diagnosis:
+    """Say what is wrong with the recorded run, and prove it; never starts the script."""
+    took: dict[str, float] = {}
+    progress("reading the recording", None)
+    try:
+        recording = load(folder)
+    except Unreadable as reason:
+        return _nothing(folder, str(reason))
+    if "loss" not in recording.tables:
+        return _nothing(folder, recording.gaps.get("setup", NO_TRAINING), recording)
+    progress("measuring", None)
+    with _timed(took, "measures"):
+        from unstuck.probe import probe
+
+        probed = probe(recording)
+        recording = probed.recording
+    with _timed(took, "rules"):
+        findings, not_run = _judged(recording, options)
+    not_run += [NotRun("quantity", name, why) for name, why in recording.gaps.items()]
+    diagnosis = Diagnosis(
+        recording.script,
+        probed.verdict,
+        probed.sentence,
+        _loss(recording),
+        _ladder(recording, probed.why),
+        tuple(findings),
+        {},
+        tuple(not_run),
+        None,
+        (),
+        took,
+        str(folder),
+    )
+    if probed.verdict in SICK:
+        diagnosis = _proved(diagnosis, recording, options, progress)
+    return _with_roles(diagnosis)
+
+
+class _timed:
+    """Notes the seconds that a phase takes."""
+
+    def __init__(self, took: dict[str, float], phase: str) -> None:
+        self.took, self.phase = took, phase
+
+    def __enter__(self) -> None:
+        self.began = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self.took[self.phase] = time.perf_counter() - self.began
+
+
+def _nothing(folder: Path, why: str, recording: Recording | None = None) -> Diagnosis:
+    script = recording.script if recording else ""
+    unseen = NotRun("quantity", "setup", why)
+    return Diagnosis(
+        script,
+        "unknown",
+        f"Unknown: {why}.",
+        None,
+        None,
+        (),
+        {},
+        (unseen,),
+        None,
+        (),
+        {},
+        str(folder),
+    )
+
+
+def _judged(recording: Recording, options: Options) -> tuple[list[Finding], list[NotRun]]:
+    """Ask every selected rule; drop findings that a comment in the source ignores."""
+    findings: list[Finding] = []
+    not_run: list[NotRun] = []
+    for rule in rules():
+        if not _selected(rule, options):
+            continue
+        answer = rule.judge(recording)
+        if isinstance(answer, NotRun):
+            not_run.append(answer)
+        else:
+            findings += answer
+    return unignored(findings), not_run
+
+
+def _selected(rule: Rule, options: Options) -> bool:
+    keys = {rule.code, rule.name}
+    if options.select and not keys & set(options.select):
+        return False
+    return not keys & set(options.ignore)
+
+
+def _loss(recording: Recording) -> LossSummary:
+    table = recording.tables["loss"]
+    column = table.column("loss")
+    curve = tuple(zip(table.steps, (float(v) for v in column), strict=True))
+    thinned = curve[:: max(1, len(curve) // 200)]
+    steps = recording.setup.plan.steps if recording.setup else table.steps[-1] + 1
+    return LossSummary(_loss_name(recording), float(column[0]), float(column[-1]), steps, thinned)
+
+
+def _loss_name(recording: Recording) -> str:
+    if recording.setup is None:
+        return "loss"
+    program = recording.setup.program
+    readers = [op.short for op in program.ops if program.prediction in op.slots()]
+    return readers[0] if readers else "loss"
+
+
+def _ladder(recording: Recording, why: str) -> Ladder | None:
+    table = recording.tables.get("ladder")
+    if table is None:
+        return None
+    values = {site: table.at(site) for site in table.sites}
+    known = {name: v if math.isfinite(v) else None for name, v in values.items()}
+    end = values.get("end", math.nan)
+    return Ladder({rung: known.get(rung) for rung in RUNGS}, end, known.get("goal"), why)
+
+
+def _proved(
+    diagnosis: Diagnosis, recording: Recording, options: Options, progress: Progress
+) -> Diagnosis:
+    """Search for a prescription in memory, and write its patch."""
+    because = _why_no_trials(diagnosis, recording, options)
+    if because is not None:
+        return _and_not_run(diagnosis, NotRun("trial", "ensemble", because))
+    from unstuck.trial.reproduce import differs
+    from unstuck.trial.search import search
+
+    assert recording.setup is not None and diagnosis.ladder and diagnosis.ladder.goal is not None
+    with _timed(diagnosis.took, "trials"):
+        different = differs(recording)
+        if different is not None:
+            return _and_not_run(diagnosis, NotRun("trial", "ensemble", different))
+        remedies = _remedies(diagnosis.findings)
+        found = search(recording.setup, remedies, diagnosis.ladder.goal, options, progress)
+    diagnosis = dataclasses.replace(
+        diagnosis,
+        trials=found.trials,
+        tried=found.attempts,
+        prescription=found.prescription,
+        not_run=(*diagnosis.not_run, *found.not_run),
+    )
+    if found.prescription is not None:
+        with _timed(diagnosis.took, "patch"):
+            diagnosis = _patched(diagnosis, found.prescription, found.changes)
+    return diagnosis
+
+
+def _remedies(findings: tuple[Finding, ...]) -> dict[str, tuple[Change, ...]]:
+    """Return fault -> alternative changes; mechanisms of other findings are not tried themselves."""
+    present = {finding.name for finding in findings}
+    return {
+        finding.name: finding.remedies
+        for finding in findings
+        if finding.remedies and finding.explained_by not in present
+    }
+
+
+def _why_no_trials(diagnosis: Diagnosis, recording: Recording, options: Options) -> str | None:
+    if not options.prove:
+        return "proofs were not asked for (--no-prove)"
+    if recording.setup is None:
+        return recording.gaps.get("setup", "the training procedure could not be followed")
+    if diagnosis.ladder is None or diagnosis.ladder.goal is None:
+        return "there is no goal to train towards"
+    if not recording.setup.data.rows:
+        return "the rows were not stored (--no-data)"
+    if not any(finding.remedies for finding in diagnosis.findings):
+        return "no finding offers a change that could be tried"
+    return None
+
+
+def _and_not_run(diagnosis: Diagnosis, *more: NotRun) -> Diagnosis:
+    return dataclasses.replace(diagnosis, not_run=(*diagnosis.not_run, *more))
+
+
+def _patched(
+    diagnosis: Diagnosis, prescription: Prescription, changes: tuple[Change, ...]
+) -> Diagnosis:
+    """Write the prescription as source, where its changes say how."""
+    unwritten = [change.name for change in changes if not change.edits]
+    try:
+        if unwritten:
+            raise Unpatchable(f"no edit of the source is known for {', '.join(unwritten)}")
+        patch = write([edit for change in changes for edit in change.edits])
+    except Unpatchable as reason:
+        diagnosis = dataclasses.replace(diagnosis, prescription=prescription)
+        return _and_not_run(diagnosis, NotRun("patch", " + ".join(prescription.names), str(reason)))
+    proof = dataclasses.replace(prescription, patch=patch, proof="parses")
+    return dataclasses.replace(diagnosis, prescription=proof)
+
+
+def _with_roles(diagnosis: Diagnosis) -> Diagnosis:
+    """Give every finding its role, and order them by what their trials measured."""
+    causes = {
+        name
+        for name, trial in diagnosis.trials.items()
+        if trial.verdict == "helps"
+        and diagnosis.prescription is not None
+        and name in diagnosis.prescription.names
+    }
+    findings = [_role(finding, diagnosis, causes) for finding in diagnosis.findings]
+    rank = {"cause": 0, "suspect": 1, "note": 2}
+
+    def place(finding: Finding) -> tuple[int, float, str]:
+        trial = diagnosis.trials.get(finding.name)
+        return rank[finding.role], -(trial.effect if trial else 0.0), finding.code
+
+    return dataclasses.replace(diagnosis, findings=tuple(sorted(findings, key=place)))
+
+
+def _role(finding: Finding, diagnosis: Diagnosis, causes: set[str]) -> Finding:
+    trial = diagnosis.trials.get(finding.name)
+    present = {other.name for other in diagnosis.findings}
+    explained = finding.explained_by if finding.explained_by in present else None
+    finding = dataclasses.replace(finding, explained_by=explained)
+    if finding.name in causes and trial is not None:
+        return dataclasses.replace(
+            finding, role="cause", because=_shown(trial), severity="high", confidence=_sure(trial)
+        )
+    if finding.answer:
+        return dataclasses.replace(
+            finding, role="note", because=finding.because or "it is shown by its evidence"
+        )
+    if diagnosis.verdict not in SICK:
+        return dataclasses.replace(finding, role="note", because="harmless here: the run is fine")
+    if explained in causes:
+        return dataclasses.replace(finding, role="note", because=f"a mechanism of {explained}")
+    if trial is not None:
+        return dataclasses.replace(finding, role="note", because=f"harmless here: {_shown(trial)}")
+    if diagnosis.prescription is not None:
+        because = "the network learns without this being changed"
+        return dataclasses.replace(finding, role="note", because=because)
+    reasons = [n.because for n in diagnosis.not_run if n.kind == "trial"]
+    because = reasons[0] if reasons else _best(diagnosis)
+    return dataclasses.replace(finding, role="suspect", because=f"not proved: {because}")
+
+
+def _shown(trial: Trial) -> str:
+    a, b = trial.without, trial.with_it
+    shares = f"learned in {a.learned}/{a.members} starts without its change, {b.learned}/{b.members} with"
+    if a.median_steps is not None and b.median_steps is not None:
+        shares += f" (median {a.median_steps:,.0f} against {b.median_steps:,.0f} steps)"
+    return shares
+
+
+def _sure(trial: Trial) -> float:
+    """How sure a cause is: the evidence's weight against chance, from the paired interval."""
+    low, high = trial.interval
+    width = max(high - low, 1e-9)
+    sigmas = max(trial.effect, 0.0) / (width / 3.92)  # a 95 % interval is 3.92 standard errors wide
+    return round(min(0.999, max(0.95, math.erf(sigmas / math.sqrt(2.0)))), 3)
+
+
+def _best(diagnosis: Diagnosis) -> str:
+    tried = [attempt for attempt in diagnosis.tried if attempt.names]
+    if not tried:
+        return "no change could be tried"
+    best = max(tried, key=lambda attempt: attempt.arm.share)
+    return (
+        f"of {len(tried)} sets of changes the best ({best.say}) learned in"
+        f" {best.arm.learned}/{best.arm.members} starts"
+    )

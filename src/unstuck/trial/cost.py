@@ -1,0 +1,82 @@
+"""What a trial costs, by counting: so that budgets, and thus diagnoses, do not depend on the machine."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+
+from unstuck.core.setup import Setup
+
+MULTIPLY_ADDS = 4.0e9
+"""Multiply-adds a second of one thread on small stacked matrices (measured; the order matters only)."""
+
+ELEMENTWISE = 1.0e-9
+"""Seconds an activation element costs in a step, forward and backward together (measured)."""
+
+STEP = 8.0e-5
+"""Seconds a step costs however small the ensemble is (measured)."""
+
+
+def seconds(setup: Setup, members: int, steps: int | None = None) -> float:
+    """Return about how long it takes to train this many members of a setup."""
+    rows = min(setup.plan.batch, setup.data.count) * setup.loop.backwards
+    hidden = sum(int(p.start.shape[0]) for p in setup.parameters if p.start.ndim > 1)
+    per_member = 3.0 * setup.size * rows / MULTIPLY_ADDS
+    per_member += (hidden * rows * 6 + setup.size * 8) * ELEMENTWISE
+    made = setup.plan.steps if steps is None else steps
+    return float(made) * (STEP + members * per_member)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Size:
+    """How large the ensembles of a search are; rows: rows kept in full-batch training."""
+
+    search: int
+    confirm: int
+    rows: int | None
+
+
+MIN_MEMBERS = 12
+"""Fewer starts cannot tell a share of .95 from one of .6 (12 of 12: lower 95 % bound .74)."""
+
+
+def affordable(setup: Setup, members: int, seconds_each: float) -> Size | None:
+    """Return ensemble sizes at which one arm takes about `seconds_each`; None if none does.
+
+    Members are given up first, down to a dozen, then rows of a full batch, down to 256.
+    """
+    for rows in (None, 1024, 512, 256):
+        cut = fewer_rows(setup, rows)
+        if rows is not None and cut is setup:
+            continue
+        for size in (members, members // 2, members // 4, MIN_MEMBERS):
+            if size >= min(MIN_MEMBERS, members) and seconds(cut, size) <= seconds_each:
+                return Size(min(size, max(members // 2, MIN_MEMBERS)), size, rows)
+    return None
+
+
+def fewer_rows(setup: Setup, rows: int | None) -> Setup:
+    """Return the setup on a random sample of its rows, where it trains on all of them at each step."""
+    count = setup.data.count
+    if rows is None or setup.plan.order != "full" or count <= rows:
+        return setup
+    index = np.sort(np.random.default_rng(0).permutation(count)[:rows])
+    data = {slot: array[index] for slot, array in setup.data.rows.items()}
+    return dataclasses.replace(
+        setup,
+        data=dataclasses.replace(setup.data, rows=data, complete=False),
+        plan=dataclasses.replace(setup.plan, batch=rows, first=()),
+    )
+
+
+def longest(setup: Setup) -> int:
+    """Return how many steps a trial may make: a hundred times the run, at most 20,000 or the run."""
+    return max(setup.plan.steps, min(100 * setup.plan.steps, 20_000))
+
+
+def rounded(value: float) -> float:
+    """Return the number rounded up to 1, 2 or 5 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(power * digit for digit in (1, 2, 5, 10) if power * digit >= value * (1 - 1e-9))

@@ -1,0 +1,165 @@
+"""Run the patched script itself again: a patch is called verified only when that was seen to mend.
+
+The originals are copied to a scratch folder and protected there. Runs with and without the patch
+take turns, each from seeds of its own (a seed that the script sets is shifted), and each run's trained
+network is judged by its own loss over its own rows, against the goal of the diagnosis.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from unstuck.core.diagnosis import Diagnosis
+from unstuck.core.finding import NotRun
+from unstuck.core.options import Options, Progress, silent
+from unstuck.core.trial import Prescription, Proof
+from unstuck.record.folder import Unreadable, load
+from unstuck.runner import job as jobs
+from unstuck.runner import scratch, supervisor
+from unstuck.runner.job import Job
+
+MENDS = 0.9
+"""Share of the patched runs that must reach the goal (9 of 10; of five runs: all)."""
+
+START_UP = 3.0
+"""Seconds that starting Python and importing torch takes, where the recorded run does not say."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rerun:
+    """How often the script would be started again, and for about how many seconds in all."""
+
+    times: int
+    seconds: float
+
+
+def plan(diagnosis: Diagnosis, folder: Path, options: Options) -> Rerun:
+    """Return what `verify` would do; it does nothing itself."""
+    chosen = diagnosis.prescription
+    if chosen is None or chosen.patch is None:
+        return Rerun(0, 0.0)
+    once = _recorded_seconds(folder)
+    times = options.seeds if not _reseeds(chosen) else 1
+    longer = max(1.0, chosen.with_it.steps / max(chosen.without.steps, 1))
+    training = max(once - START_UP, 0.0)
+    both = 2 * START_UP + training * (1.0 + longer)
+    return Rerun(2 * times, min(times * both, options.verify_seconds))
+
+
+def _recorded_seconds(folder: Path) -> float:
+    try:
+        wall = json.loads((folder / "outcome.json").read_text(encoding="utf-8")).get("wall")
+    except (OSError, ValueError):
+        return START_UP
+    return float(wall) if isinstance(wall, int | float) else START_UP
+
+
+def _reseeds(chosen: Prescription) -> bool:
+    """Whether the patch consists of another seed, which must then not be shifted."""
+    return set(chosen.names) == {"unlucky-init"}
+
+
+def verify(
+    diagnosis: Diagnosis, folder: Path, options: Options, progress: Progress = silent
+) -> Diagnosis:
+    """Return the diagnosis with its prescription's proof: how many of the runs reached the goal."""
+    chosen, goal = diagnosis.prescription, diagnosis.ladder.goal if diagnosis.ladder else None
+    if chosen is None or chosen.patch is None or goal is None:
+        return diagnosis
+    job, _ = jobs.read(folder)
+    if job.kind == "code" and "<string>" in "".join(chosen.patch.files):
+        return _and_not_run(diagnosis, "code given with -c has no file that could be patched")
+    deadline = time.monotonic() + options.verify_seconds
+    before: list[float] = []
+    after: list[float] = []
+    times = 1 if _reseeds(chosen) else options.seeds
+    patched = {Path(name): text for name, text in chosen.patch.files.items()}
+    try:
+        with tempfile.TemporaryDirectory(prefix="unstuck-") as place:
+            for run in range(1, times + 1):
+                for losses, files in ((after, patched), (before, {})):
+                    if time.monotonic() > deadline:
+                        break
+                    what = "with" if files else "without"
+                    progress(f"running the script {what} the patch", (run - 0.5) / times)
+                    where = Path(place) / f"{what}-{run}"
+                    seed = 0 if _reseeds(chosen) else run
+                    losses.append(_end(job, where, files, seed, deadline))
+    except scratch.ScratchError as reason:
+        return _and_not_run(diagnosis, str(reason))
+    return _judged(diagnosis, chosen, goal, before, after, times)
+
+
+def _and_not_run(diagnosis: Diagnosis, because: str) -> Diagnosis:
+    gap = NotRun("patch", "verification", because)
+    return dataclasses.replace(diagnosis, not_run=(*diagnosis.not_run, gap))
+
+
+def _judged(
+    diagnosis: Diagnosis,
+    chosen: Prescription,
+    goal: float,
+    before: list[float],
+    after: list[float],
+    times: int,
+) -> Diagnosis:
+    ran = [loss for loss in after if not math.isnan(loss)]
+    reached = sum(loss <= goal for loss in after)
+    mended = bool(after) and reached >= MENDS * len(after)
+    proof: Proof = "mends" if mended else "runs" if ran else "parses"
+    prescription = dataclasses.replace(
+        chosen,
+        proof=proof,
+        seeds=len(after),
+        before=sum(loss <= goal for loss in before),
+        after=reached,
+    )
+    diagnosis = dataclasses.replace(diagnosis, prescription=prescription)
+    if len(after) < times:
+        return _and_not_run(
+            diagnosis,
+            f"the time for verifying runs was over after {len(after)} of {times}",
+        )
+    if not ran:
+        return _and_not_run(diagnosis, "the patched script did not run to its end")
+    return diagnosis
+
+
+def _end(job: Job, place: Path, files: Mapping[Path, str], seed: int, deadline: float) -> float:
+    """Run the script in a copy; return its trained network's loss, NaN where there is none."""
+    target = Path(job.target) if job.kind == "script" else None
+    copy = scratch.make(place / "copy", cwd=Path.cwd(), script=target, patched=files)
+    quiet = dataclasses.replace(
+        job, seed_offset=seed, stdout="captured", stderr="captured", stdin="empty"
+    )
+    folder = place / "run"
+    folder.mkdir(parents=True)
+    left = max(deadline - time.monotonic(), 1.0)
+    supervisor.run(scratch.inside(quiet, copy), folder, stop_after=left)
+    return end_loss(folder)
+
+
+def end_loss(folder: Path) -> float:
+    """Return the loss of the recorded run's last weights over all its rows, NaN where unknown."""
+    from unstuck.replay import Unreplayable, interpret, tensors
+
+    try:
+        recording = load(folder)
+    except Unreadable:
+        return math.nan
+    setup = recording.setup
+    if setup is None or any(parameter.end is None for parameter in setup.parameters):
+        return math.nan
+    try:
+        run = interpret(setup.program)
+        values = run(tensors.weights(setup, "end"), tensors.rows(setup), want=(setup.program.loss,))
+    except (Unreplayable, RuntimeError):
+        return math.nan
+    loss = float(values[setup.program.loss])
+    return loss if math.isfinite(loss) else math.inf
