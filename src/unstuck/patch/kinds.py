@@ -1,0 +1,49 @@
+"""Which function writes which kind of edit."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from unstuck.core import change
+from unstuck.core.change import Edit
+from unstuck.core.recording import Where
+from unstuck.patch.clear_gradients import clear_gradients
+from unstuck.patch.demand import Demand
+from unstuck.patch.files import Files
+from unstuck.patch.move_clear import move_clears
+from unstuck.patch.set_argument import set_arguments
+from unstuck.patch.set_seed import set_seeds
+from unstuck.patch.set_steps import set_steps
+from unstuck.patch.splice import Splice
+
+Part = Splice | Demand
+
+WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
+    change.ClearGradients: clear_gradients,
+    change.MoveClear: move_clears,
+    change.SetArgument: set_arguments,
+    change.SetSteps: set_steps,
+    change.SetSeed: set_seeds,
+}
+
+
+def parts(files: Files, edits: Sequence[Edit]) -> list[Part]:
+    """Return what all the edits ask for; each writer gets all edits of its kind."""
+    found: list[Part] = []
+    for kind, writer in WRITERS.items():
+        found += writer(files, [edit for edit in edits if isinstance(edit, kind)])
+    return found
+
+
+def paths(edits: Sequence[Edit]) -> list[str]:
+    """Return the files that the edits name."""
+    found: dict[str, None] = {}
+    for edit in edits:
+        for field in dataclasses.fields(edit):
+            value = getattr(edit, field.name)
+            for where in value if isinstance(value, tuple) else (value,):
+                if isinstance(where, Where):
+                    found[where.file] = None
+    return list(found)

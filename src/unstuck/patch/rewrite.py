@@ -1,0 +1,66 @@
+"""From edits to changed files and their diff: every edit finds its splices, then all go in at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from unstuck.core.change import Edit
+from unstuck.core.trial import Patch
+from unstuck.patch import check, demand, diff, kinds
+from unstuck.patch.demand import Demand
+from unstuck.patch.files import Files
+from unstuck.patch.source import encode
+from unstuck.patch.splice import Splice, spliced
+from unstuck.patch.unpatchable import Unpatchable
+
+Read = Callable[[str], bytes]
+
+
+def write(edits: Sequence[Edit], *, read: Read | None = None, root: Path | None = None) -> Patch:
+    """Return the files with these edits made; raise `Unpatchable` if one cannot be made.
+
+    read: gives a file's bytes by path (from the disk by default); root: the folder that paths in the
+    diff are relative to (the current one by default). Paths in `Patch.files` are those of the edits.
+    """
+    files = Files(kinds.paths(edits), read)
+    parts = kinds.parts(files, edits)
+    demands = [part for part in parts if isinstance(part, Demand)]
+    splices = [part for part in parts if isinstance(part, Splice)] + demand.met(files, demands)
+    texts = _texts(files, splices)
+    check.met(demands, splices, Files(texts, _overlay(files, texts)))
+    base = (root or Path.cwd()).resolve()
+    diffs = (diff.unified(name(p, base), files.source(p).text, t) for p, t in texts.items())
+    return Patch(texts, "".join(diffs))
+
+
+def _texts(files: Files, splices: Iterable[Splice]) -> dict[str, str]:
+    """Return the new text of each file that changes."""
+    by_path: dict[str, list[Splice]] = {}
+    for splice in splices:
+        by_path.setdefault(splice.path, []).append(splice)
+    texts = {path: spliced(files.source(path).text, parts) for path, parts in by_path.items()}
+    return {p: text for p, text in sorted(texts.items()) if text != files.source(p).text}
+
+
+def _overlay(files: Files, texts: Mapping[str, str]) -> Read:
+    """Return a reader of the files as they will be."""
+
+    def read(path: str) -> bytes:
+        if path not in texts:
+            return files.bytes(path)
+        source = files.source(path)
+        try:
+            return encode(texts[path], source.encoding, bom=source.bom)
+        except UnicodeEncodeError:
+            raise Unpatchable(f"{path} cannot hold the new text as {source.encoding}") from None
+
+    return read
+
+
+def name(path: str, base: Path) -> str:
+    """Return the path for the diff's header: relative to `base`, or from the root where outside it."""
+    full = (base / path).resolve()
+    if full.is_relative_to(base):
+        return full.relative_to(base).as_posix()
+    return full.relative_to(full.anchor).as_posix()
