@@ -35,7 +35,14 @@ DIFF = """\
 
 def arm(learned: int, members: int = 64, **more: Any) -> Arm:
     interval = more.pop("interval", (max(0.0, learned / members - 0.06), learned / members))
-    return Arm(learned, members, interval, more.pop("steps", 10_000), more.pop("median_steps", None), **more)
+    return Arm(
+        learned,
+        members,
+        interval,
+        more.pop("steps", 10_000),
+        more.pop("median_steps", None),
+        **more,
+    )
 
 
 def ladder(**more: Any) -> Ladder:
@@ -47,7 +54,12 @@ def ladder(**more: Any) -> Ladder:
         "learner": 0.0102,
         "floor": 0.0,
     }
-    given = {"rungs": rungs, "end": 0.6786, "goal": 0.0679, "why_goal": "90 % of the way to the floor"}
+    given = {
+        "rungs": rungs,
+        "end": 0.6786,
+        "goal": 0.0679,
+        "why_goal": "90 % of the way to the floor",
+    }
     return Ladder(**{**given, **more})
 
 
@@ -134,7 +146,10 @@ def diagnosis(**more: Any) -> Diagnosis:
             NotRun("rule", "frozen-params", "gradients by layer were not measured"),
         ),
         "prescription": prescription(),
-        "tried": (Attempt((), "as it is", arm(0)), Attempt(("inputs-unscaled",), "scaled", arm(64))),
+        "tried": (
+            Attempt((), "as it is", arm(0)),
+            Attempt(("inputs-unscaled",), "scaled", arm(64)),
+        ),
         "took": {"probe": 0.42, "rules": 0.01, "trials": 11.8},
         "run_folder": ".unstuck/runs/20261122T070000-train-4711",
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -52,7 +53,7 @@ class _Lazy(Commands):
         except (click.Abort, KeyboardInterrupt):
             code = 130
         except BrokenPipeError:  # the reader of our output has gone; python must not complain of it
-            sys.stdout = None
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             code = 1
         sys.exit(code if isinstance(code, int) else 0)
 

@@ -11,6 +11,7 @@ from unstuck.report.numbers import number, share
 from unstuck.report.source import Source
 
 SHOWN = 4  # pieces of evidence in a block; the rest is told with -v
+PURE = {"", "ratio", "share", "loss"}  # units that say nothing beside the quantity's name
 QUICKER = 2.0  # a change that at least halves the steps is worth a word (so is a cause defined)
 
 COLOUR: dict[str, Style] = {"cause": "bad", "suspect": "warn", "note": "faint"}
@@ -28,6 +29,8 @@ def block(diagnosis: Diagnosis, finding: Finding, page: Page, source: Source) ->
         facts.append(f"trial: {outcome(trial)}")
     if finding.because and (page.verbose or trial is None):
         facts.append(finding.because)
+    if page.verbose:
+        facts.append(f"severity {finding.severity}, confidence {number(finding.confidence)}")
     return [
         *paragraph(page, f": {finding.message}", first=_head(finding), indent=5),
         *quoted,
@@ -38,10 +41,10 @@ def block(diagnosis: Diagnosis, finding: Finding, page: Page, source: Source) ->
 def brief(finding: Finding, page: Page, source: Source) -> Line:
     """Return a finding on one line."""
     where = "" if finding.where is None else f"  {source.place(finding.where)}"
-    explained = f"; explained by {finding.explained_by}" if finding.explained_by else ""
+    explained = f"explained by {finding.explained_by}: " if finding.explained_by else ""
     return fitted(
         page,
-        line("  ", *_head(finding), Span(where, "place"), f"  {finding.message}{explained}"),
+        line("  ", *_head(finding), Span(where, "place"), f"  {explained}{finding.message}"),
     )
 
 
@@ -72,7 +75,7 @@ def _measured(evidence: Evidence) -> str:
     """Return one number beside its threshold: ``input_offset of feature 0: 17.2 (sick above 5)``."""
     site = f" of {evidence.site}" if evidence.site else ""
     step = "" if evidence.step is None else f" at step {evidence.step:,}"
-    unit = f" {evidence.unit}" if evidence.unit and evidence.unit != "ratio" else ""
+    unit = f" {evidence.unit}" if evidence.unit not in PURE else ""
     side = "above" if evidence.above else "below"
     return (
         f"{evidence.quantity}{site}{step}: {number(evidence.measured)}{unit}"

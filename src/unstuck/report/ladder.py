@@ -76,12 +76,13 @@ class _Scale:
         """Return the column of a loss, None where it lies beyond the scale."""
         if math.isnan(loss) or loss > self.high * (1 + 1e-9) + 1e-300:
             return None
+        if loss <= self.low:
+            return 0
         if self.logarithmic:
-            inside = max(loss, self.low)
-            share = math.log(inside / self.low) / math.log(self.high / self.low)
-        else:
-            share = (loss - self.low) / (self.high - self.low)
-        return min(self.columns - 1, max(0, round(share * (self.columns - 1))))
+            share = math.log(loss / self.low) / math.log(self.high / self.low)
+        else:  # halves, since the difference of two large losses may be no number
+            share = (loss / 2 - self.low / 2) / (self.high / 2 - self.low / 2)
+        return min(self.columns - 1, round(share * (self.columns - 1)))
 
 
 def _scale(rows: Iterable[Row], goal: float | None, columns: int) -> _Scale:

@@ -9,6 +9,7 @@ def number(value: float) -> str:
     """Return a number with at most four significant digits: ``0.6931``, ``75,000``, ``1.2e-5``."""
     if not math.isfinite(value):
         return "nan" if math.isnan(value) else ("inf" if value > 0 else "-inf")
+    value = float(f"{value:.4g}") if abs(value) < 1000 else value
     size = abs(value)
     if size == 0:
         return "0"

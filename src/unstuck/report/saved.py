@@ -92,8 +92,11 @@ def _loss(loss: Document | None) -> LossSummary | None:
 
 
 def _ladder(loss: Document | None) -> Ladder | None:
-    """A ladder was drawn where any rung is known (a run that diverged has no trained loss)."""
-    if loss is None or all(rung is None for rung in loss["ladder"].values()):
+    """A ladder was drawn where anything on it is known."""
+    if loss is None:
+        return None
+    values = (*loss["ladder"].values(), loss["trained"], loss["goal"])
+    if not loss["why_goal"] and all(value is None for value in values):
         return None
     rungs = {name: _maybe(rung) for name, rung in loss["ladder"].items()}
     return Ladder(rungs, _number(loss["trained"]), _maybe(loss["goal"]), loss["why_goal"])

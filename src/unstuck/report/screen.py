@@ -29,17 +29,20 @@ MOOD: dict[Verdict, Style] = {
     "unknown": "warn",
 }
 
-COLUMNS = 40  # of the ladder's lines; labels and losses leave about 18 beside them for a remark
+COLUMNS = 40  # of the ladder's lines, at most
+BESIDE = 40  # columns for labels, losses and a remark beside them
+FEWEST = 10
 
 
 def screen(diagnosis: Diagnosis, page: Page, source: Source, *, next_: bool = True) -> list[Line]:
     """Return the whole report; its last line is the next command to type (unless not `next_`)."""
     findings = ordered(diagnosis)
+    rest = [f for f in findings if not _in_full(diagnosis, f)]
     sections: Iterable[list[Line]] = (
         _ladder(diagnosis, page),
-        *(block(diagnosis, f, page, source) for f in findings if _in_full(f)),
-        _suspects([f for f in findings if f.role == "suspect" and not _in_full(f)], page, source),
-        _notes([f for f in findings if f.role == "note" and not _in_full(f)], page, source),
+        *(block(diagnosis, f, page, source) for f in findings if _in_full(diagnosis, f)),
+        _suspects([f for f in rest if f.role == "suspect"], page, source),
+        _notes([f for f in rest if f.role == "note"], page, source),
         _not_run(diagnosis.not_run, page),
         attempts(diagnosis, page),
         [] if diagnosis.prescription is None else cure(diagnosis.prescription, page),
@@ -51,9 +54,10 @@ def screen(diagnosis: Diagnosis, page: Page, source: Source, *, next_: bool = Tr
     return _spaced([_verdict(diagnosis, page), *told, *last])
 
 
-def _in_full(finding: Finding) -> bool:
+def _in_full(diagnosis: Diagnosis, finding: Finding) -> bool:
     """Causes have a block of their own, and so have answers: their evidence stands by itself."""
-    return finding.role == "cause" or (finding.answer and finding.role != "note")
+    tells = finding.role != "note" or diagnosis.verdict == "floor"
+    return finding.role == "cause" or (finding.answer and tells)
 
 
 def _spaced(sections: list[list[Line]]) -> list[Line]:
@@ -70,11 +74,12 @@ def _ladder(diagnosis: Diagnosis, page: Page) -> list[Line]:
     if diagnosis.ladder is None:
         return []
     steps = None if diagnosis.loss is None else diagnosis.loss.steps
-    picture = drawing(diagnosis.ladder, columns=COLUMNS, steps=steps)
+    columns = max(FEWEST, min(COLUMNS, page.width - BESIDE))
+    picture = drawing(diagnosis.ladder, columns=columns, steps=steps)
     width = max(len(number(row.loss)) for row in picture.rows)
     return [
         line(Span(_title(diagnosis, picture), "faint")),
-        *(_rung(row, width, page) for row in picture.rows),
+        *(_rung(row, columns, width, page) for row in picture.rows),
     ]
 
 
@@ -84,14 +89,14 @@ def _title(diagnosis: Diagnosis, picture: Drawing) -> str:
     return f"  loss of {diagnosis.script}{name}{scale}"
 
 
-def _rung(row: Row, width: int, page: Page) -> Line:
+def _rung(row: Row, columns: int, width: int, page: Page) -> Line:
     marks = page.marks
     mark, stroke, style = {
         "rung": (marks.rung, marks.line, "faint"),
         "run": (marks.run, marks.thick, "strong"),
         "goal": (marks.goal, marks.line, "goal"),
     }[row.kind]
-    column = COLUMNS - 1 if row.column is None else row.column
+    column = columns - 1 if row.column is None else row.column
     end = marks.beyond if row.column is None else mark
     kind: Style = style  # type: ignore[assignment]
     remark = f"  {row.note}" if row.note else ""
