@@ -71,6 +71,20 @@ def _watch(spec: Any) -> None:
         trouble.note(f"the import of {spec.name} cannot be watched", error)
 
 
+def found_by_next(
+    finder: object, name: str, path: Sequence[str] | None, target: ModuleType | None
+) -> ModuleSpec | None:
+    """What the finders after this one in `sys.meta_path` find."""
+    finders = sys.meta_path[:]
+    after = next((at for at, other in enumerate(finders, start=1) if other is finder), 0)
+    for other in finders[after:]:
+        find = getattr(other, "find_spec", None)
+        spec: ModuleSpec | None = find(name, path, target) if find else None
+        if spec is not None:
+            return spec
+    return None
+
+
 class _Finder:
     """Finds what the other finders find, and watches it."""
 
@@ -79,14 +93,10 @@ class _Finder:
     ) -> ModuleSpec | None:
         if name not in _waiting:
             return None
-        for finder in sys.meta_path[:]:
-            if finder is self or not hasattr(finder, "find_spec"):
-                continue
-            spec = finder.find_spec(name, path, target)
-            if spec is not None:
-                _watch(spec)
-                return spec
-        return None
+        spec = found_by_next(self, name, path, target)
+        if spec is not None:
+            _watch(spec)
+        return spec
 
 
 _finder = cast(Any, _Finder())

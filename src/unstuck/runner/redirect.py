@@ -12,6 +12,8 @@ from importlib.util import spec_from_file_location
 from types import ModuleType
 from typing import Any, cast
 
+from unstuck.runner.imports import found_by_next
+
 
 def redirect(copies: Mapping[str, str]) -> None:
     """Import from `copies` ({original folder: its copy}) from now on."""
@@ -39,13 +41,8 @@ class _Redirect:
     ) -> ModuleSpec | None:
         if path is not None:
             return None
-        for finder in sys.meta_path[:]:
-            if finder is self or not hasattr(finder, "find_spec"):
-                continue
-            spec = finder.find_spec(name, path, target)
-            if spec is not None:
-                return self._copied(spec)
-        return None
+        spec = found_by_next(self, name, path, target)
+        return None if spec is None else self._copied(spec)
 
     def _copied(self, spec: ModuleSpec) -> ModuleSpec:
         folders = spec.submodule_search_locations

@@ -23,7 +23,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Literal
@@ -77,7 +77,7 @@ def run(
     jobs.write(job, folder, deadline=deadline)
     with ExitStack() as open_files, _Signals().handled() as signals:
         process = _start(job, folder, open_files)
-        signals.process = process
+        signals.watch(process)
         with _enforced(process, deadline, grace if job.observer else 0.0, grace) as stopping:
             cpu, memory = _wait(process)
     end = ending.read(folder)
@@ -166,6 +166,13 @@ def _wait(process: "subprocess.Popen[bytes]") -> tuple[float | None, int | None]
     return usage.ru_utime + usage.ru_stime, usage.ru_maxrss * scale
 
 
+def _send(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
+    """Send a signal, without `Popen.send_signal`: that reaps, and the status would be lost."""
+    with suppress(ProcessLookupError):
+        if process.returncode is None:
+            os.kill(process.pid, number)
+
+
 @contextmanager
 def _enforced(
     process: "subprocess.Popen[bytes]", deadline: float | None, first: float, second: float
@@ -179,7 +186,7 @@ def _enforced(
             if over.wait(max(0.0, deadline - time.monotonic())):
                 return
             sent.set()
-            process.send_signal(number)
+            _send(process, number)
 
     thread = None if deadline is None else threading.Thread(target=enforce, args=(deadline,))
     try:
@@ -198,19 +205,27 @@ class _Signals:
     def __init__(self) -> None:
         self.process: subprocess.Popen[bytes] | None = None
         self.interrupts = 0
+        self.terminated = False
 
     def interrupt(self, number: int, frame: object) -> None:
         """The first Ctrl-C is the script's own affair, the second one ends everything."""
         self.interrupts += 1
         if self.interrupts > 1:
             if self.process is not None:
-                self.process.kill()
+                _send(self.process, signal.SIGKILL)
             raise KeyboardInterrupt
 
     def terminate(self, number: int, frame: object) -> None:
         """Pass the signal on; how the script takes it is its own affair."""
+        self.terminated = True
         if self.process is not None:
-            self.process.send_signal(number)
+            _send(self.process, signal.SIGTERM)
+
+    def watch(self, process: "subprocess.Popen[bytes]") -> None:
+        """Say whom the signals concern; one that came too early is passed on now."""
+        self.process = process
+        if self.terminated:
+            _send(process, signal.SIGTERM)
 
     @contextmanager
     def handled(self) -> Iterator["_Signals"]:
