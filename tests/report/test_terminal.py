@@ -57,7 +57,7 @@ def test_always_means_colours_in_a_pipe_even_with_no_color_set(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    assert "\x1b[1;31mstuck\x1b[0m" in shown(io.StringIO(), colour="always")
+    assert "\x1b[1;31mStuck\x1b[0m" in shown(io.StringIO(), colour="always")
 
 
 def test_square_brackets_are_no_markup() -> None:

@@ -91,8 +91,7 @@ def _earlier(run: Path, found: tuple[str, ...], wished: Wishes) -> Session:
     folder = run_folder.find(run)
     if found:
         raise click.UsageError("--run knows the script; name the one or the other")
-    target, outcome = run_folder.target(folder), run_folder.outcome(folder)
-    return Session(target, folder, wished, outcome)
+    return Session(run_folder.target(folder), folder, wished, *run_folder.outcome(folder))
 
 
 def _refuse(session: Session) -> int:
@@ -105,6 +104,8 @@ def fix(session: Session, *, apply: bool, ask: bool) -> int:
     """Diagnose, verify, print; return the exit code."""
     diagnosis = sessions.diagnose(session)
     chosen = _candidate(diagnosis, unsafe=session.wishes.options.unsafe)
+    if chosen is not None and _changed(session, chosen):
+        return ERROR
     if chosen is not None and _agreed(session, diagnosis, ask=ask):
         diagnosis = sessions.verify(session, diagnosis)
         chosen = _candidate(diagnosis, unsafe=session.wishes.options.unsafe)
@@ -115,7 +116,7 @@ def fix(session: Session, *, apply: bool, ask: bool) -> int:
     if chosen is None or chosen.patch is None or chosen.proof != "mends":
         return UNCURED
     _print(chosen.patch.diff, session.wishes.color)
-    return _apply(chosen) if apply else PATCHED
+    return _apply(session, chosen) if apply else PATCHED
 
 
 def _candidate(diagnosis: Diagnosis, *, unsafe: bool) -> Prescription | None:
@@ -125,6 +126,15 @@ def _candidate(diagnosis: Diagnosis, *, unsafe: bool) -> Prescription | None:
         return None
     allowed = {"safe", "unsafe"} if unsafe else {"safe"}
     return chosen if chosen.safety.value in allowed else None
+
+
+def _changed(session: Session, chosen: Prescription) -> bool:
+    """Say so where a file is not what was run any more: the patch would not fit it."""
+    assert chosen.patch is not None
+    changed = session.sources.changed(chosen.patch.files)
+    if changed is not None:
+        click.echo(f"unstuck: {changed} has changed since the run; run it again", err=True)
+    return changed is not None
 
 
 def _agreed(session: Session, diagnosis: Diagnosis, *, ask: bool) -> bool:
@@ -155,12 +165,15 @@ def _print(diff: str, color: Colour) -> None:
     click.get_binary_stream("stdout").write(diff.encode("utf-8", "surrogateescape"))
 
 
-def _apply(chosen: Prescription) -> int:
+def _apply(session: Session, chosen: Prescription) -> int:
+    """Write the patch into the files, unless one of them has changed since the run."""
     from unstuck.patch import apply
 
     assert chosen.patch is not None
+    if _changed(session, chosen):
+        return ERROR
     try:
-        apply(chosen.patch)
+        apply(chosen.patch, expected=session.sources.digests)
     except (OSError, ValueError) as error:
         click.echo(f"unstuck: nothing was written: {error}", err=True)
         return ERROR

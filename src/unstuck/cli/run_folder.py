@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from unstuck.cli.source_files import Snapshot
 from unstuck.cli.target import Target
 from unstuck.runner import job as jobs
 from unstuck.runner.supervisor import Outcome
@@ -85,21 +86,23 @@ def target(folder: Path) -> Target:
     return Target(job.kind, job.target, job.argv)
 
 
-def write_outcome(outcome: Outcome, folder: Path) -> None:
-    """Keep how the script ended."""
+def write_outcome(outcome: Outcome, folder: Path, sources: Snapshot) -> None:
+    """Keep how the script ended, and what was run."""
     kept = {
         key: value
         for key, value in dataclasses.asdict(outcome).items()
         if key not in {"stdout", "stderr"}
     }
+    kept["sources"] = dataclasses.asdict(sources)
     (folder / OUTCOME).write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 
 
-def outcome(folder: Path) -> Outcome:
-    """Return how an earlier run's script ended."""
+def outcome(folder: Path) -> tuple[Outcome, Snapshot]:
+    """Return how an earlier run's script ended, and what was run."""
     try:
         kept = json.loads((folder / OUTCOME).read_text(encoding="utf-8"))
+        sources = Snapshot(**kept.pop("sources"))
         kept["trouble"] = tuple(kept["trouble"])
-        return Outcome(**kept, stdout=None, stderr=None)
+        return Outcome(**kept, stdout=None, stderr=None), sources
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise click.UsageError(f"{str(folder / OUTCOME)!r} cannot be read: {error}") from error

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import sys
+import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ import click
 from unstuck.cli import run_folder
 from unstuck.cli.options import Wishes
 from unstuck.cli.progress import progress
+from unstuck.cli.source_files import Snapshot, snapshot
 from unstuck.cli.target import Target
 from unstuck.runner import supervisor, trouble
 from unstuck.runner.job import Job, Sink
@@ -42,6 +44,7 @@ class Session:
     folder: Path
     wishes: Wishes
     outcome: Outcome
+    sources: Snapshot
 
     @property
     def failed(self) -> bool:
@@ -60,9 +63,11 @@ def record(target: Target, wishes: Wishes, *, stdout: Sink = "inherit") -> Sessi
         options={"no_data": wishes.no_data, "stop_after_steps": wishes.stop_after.steps},
         stdout=stdout,
     )
+    script = [Path(target.target)] if target.kind == "script" else []
+    sources = snapshot(script, time=time.time())
     outcome = supervisor.run(job, folder, stop_after=wishes.stop_after.seconds)
-    run_folder.write_outcome(outcome, folder)
-    return Session(target, folder, wishes, outcome)
+    run_folder.write_outcome(outcome, folder, sources)
+    return Session(target, folder, wishes, outcome, sources)
 
 
 def diagnose(session: Session) -> Diagnosis:

@@ -27,7 +27,7 @@ def block(diagnosis: Diagnosis, finding: Finding, page: Page, source: Source) ->
     trial = diagnosis.trials.get(finding.name)
     if trial is not None:
         facts.append(f"trial: {outcome(trial)}")
-    if finding.because and (page.verbose or trial is None):
+    elif finding.because:
         facts.append(finding.because)
     if page.verbose:
         facts.append(f"severity {finding.severity}, confidence {number(finding.confidence)}")

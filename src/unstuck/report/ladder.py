@@ -56,7 +56,7 @@ def _points(ladder: Ladder, steps: int | None) -> list[Row]:
     ]
     after = "" if steps is None else f"after {steps:,} step{'s' * (steps != 1)}"
     run = Row("this run", ladder.end, "run", None, after)
-    goal = [] if ladder.goal is None else [Row("goal", ladder.goal, "goal", None, ladder.why_goal)]
+    goal = [] if ladder.goal is None else [Row("goal", ladder.goal, "goal", None)]
     return [*rungs, run, *goal]
 
 

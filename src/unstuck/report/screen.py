@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 
-from unstuck.core.diagnosis import Diagnosis, Verdict
+from unstuck.core.diagnosis import Diagnosis, Ladder, Verdict
 from unstuck.core.finding import Finding, NotRun
 from unstuck.report.cause import block, brief
 from unstuck.report.cure import attempts, cure
@@ -32,6 +32,7 @@ MOOD: dict[Verdict, Style] = {
 COLUMNS = 40  # of the ladder's lines, at most
 BESIDE = 40  # columns for labels, losses and a remark beside them
 FEWEST = 10
+LONGEST_VERDICT = 14  # characters: "At the floor" is the longest that is written
 
 
 def screen(diagnosis: Diagnosis, page: Page, source: Source, *, next_: bool = True) -> list[Line]:
@@ -66,8 +67,11 @@ def _spaced(sections: list[list[Line]]) -> list[Line]:
 
 
 def _verdict(diagnosis: Diagnosis, page: Page) -> list[Line]:
-    first = line(Span(diagnosis.verdict, MOOD[diagnosis.verdict]), ": ")
-    return paragraph(page, diagnosis.sentence, first=first, indent=2)
+    """The sentence; what stands before its colon, or else the verdict's name, is coloured."""
+    head, colon, rest = diagnosis.sentence.partition(": ")
+    if not colon or not 0 < len(head) <= LONGEST_VERDICT:
+        head, rest = diagnosis.verdict.capitalize(), diagnosis.sentence
+    return paragraph(page, f": {rest}", first=line(Span(head, MOOD[diagnosis.verdict])), indent=2)
 
 
 def _ladder(diagnosis: Diagnosis, page: Page) -> list[Line]:
@@ -80,7 +84,14 @@ def _ladder(diagnosis: Diagnosis, page: Page) -> list[Line]:
     return [
         line(Span(_title(diagnosis, picture), "faint")),
         *(_rung(row, columns, width, page) for row in picture.rows),
+        *_why_goal(diagnosis.ladder, page),
     ]
+
+
+def _why_goal(ladder: Ladder, page: Page) -> list[Line]:
+    if ladder.goal is None or not ladder.why_goal:
+        return []
+    return paragraph(page, f"goal: {ladder.why_goal}", first=line("  "), indent=4)
 
 
 def _title(diagnosis: Diagnosis, picture: Drawing) -> str:
@@ -117,7 +128,8 @@ def _suspects(findings: list[Finding], page: Page, source: Source) -> list[Line]
     rows: list[Line] = []
     reasons = dict.fromkeys(finding.because for finding in findings)
     for because in reasons:
-        why = f": {because}" if because else ""
+        reason = because.removeprefix("not proved: ")
+        why = f": {reason}" if reason else ""
         rows += paragraph(page, why, first=line(Span("Suspected, not proved", "strong")), indent=2)
         rows += [brief(f, page, source) for f in findings if f.because == because]
     return rows
