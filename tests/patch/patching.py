@@ -24,15 +24,15 @@ def where(text: str, marker: str, file: str = "train.py", nth: int = 0) -> Where
     return Where(file, [i for i, line in enumerate(lines, 1) if marker in line][nth])
 
 
-def patch(text: str | dict[str, str], *edits: Edit) -> Patch:
+def patch(text: str | dict[str, str], *edits: Edit, script: str | None = None) -> Patch:
     """Return the patch of a script (or of several files) that exists in memory only."""
     files = {"train.py": text} if isinstance(text, str) else text
-    return write(edits, read=lambda path: files[path].encode())
+    return write(edits, read=lambda path: files[path].encode(), script=script)
 
 
-def changes(text: str | dict[str, str], *edits: Edit) -> str:
+def changes(text: str | dict[str, str], *edits: Edit, script: str | None = None) -> str:
     """Return the lines that the patch takes out and puts in, marked as in a diff."""
-    lines = patch(text, *edits).diff.split("\n")
+    lines = patch(text, *edits, script=script).diff.split("\n")
     return "\n".join(
         line for line in lines if line[:1] in {"-", "+"} and line[:4] not in {"--- ", "+++ "}
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import libcst as cst
 
@@ -23,36 +23,51 @@ from unstuck.patch.unpatchable import Unpatchable
 Scalar = float | int | str
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Demand:
     """An expression that is worth `old` shall be worth `new` (the same, where it must not change).
 
     purpose: what the value is for (``setting``, ``steps``, ``size``); it decides which other uses of
     a name may change along. env: what the parameters and loop variables around it stand for. along:
-    expressions elsewhere that may take the new value too.
+    expressions elsewhere that may take the new value too. repeated: the expression is reached in other
+    circumstances too, in which it must not change, so that it cannot be replaced itself.
     """
 
     spot: Spot
     old: Scalar | None
     new: Scalar
     purpose: uses.Purpose = "setting"
-    env: Env = dataclasses.field(default_factory=dict, hash=False, compare=False)
+    env: Env = dataclasses.field(default_factory=dict)
     along: tuple[Spot, ...] = ()
+    repeated: bool = False
 
 
 def met(files: Files, demands: Sequence[Demand]) -> list[Splice]:
     """Return the splices that give every demanded expression its new value."""
-    demands = list(dict.fromkeys(demands))
     trails = {demand: trail(files, demand) for demand in demands}
-    places: dict[Spot, tuple[Demand, Spot]] = {}
+    places: dict[Spot, Demand] = {}
     for demand in demands:
         place = _place(files, demand, trails)
-        if same(fold.folded(files, place, demand.env), demand.new):
-            continue
-        earlier = places.setdefault(place, (demand, place))[0]
-        if not same(earlier.new, demand.new):
-            raise Unpatchable(f"{place.code} would have to be both {earlier.new} and {demand.new}")
-    return [replaced(place, demand.new) for demand, place in places.values()]
+        if not same(fold.folded(files, place, demand.env), demand.new):
+            if demand.repeated and place == demand.spot:
+                raise Unpatchable(f"{place.code} is reached again where it must not change")
+            places.setdefault(place, demand)
+    for place, by in places.items():
+        _agreed(place, by, trails, places)
+    return [replaced(place, demand.new) for place, demand in places.items()]
+
+
+def _agreed(
+    place: Spot,
+    by: Demand,
+    trails: Mapping[Demand, tuple[Spot, ...]],
+    places: Mapping[Spot, Demand],
+) -> None:
+    """Raise `Unpatchable` if a change for one demand would reach another that wants something else."""
+    for demand, way in trails.items():
+        reached = next((spot for spot in way if spot in places), None)
+        if reached == place and not same(demand.new, by.new):
+            raise Unpatchable(f"{place.code} would have to be both {by.new} and {demand.new}")
 
 
 def same(a: object, b: object) -> bool:
@@ -87,13 +102,15 @@ def trail(files: Files, demand: Demand) -> tuple[Spot, ...]:
 def _place(files: Files, demand: Demand, trails: dict[Demand, tuple[Spot, ...]]) -> Spot:
     """Return the farthest expression on the trail whose change touches nothing else."""
     way = trails[demand]
-    wanted = {
-        spot for other, theirs in trails.items() if same(other.new, demand.new) for spot in theirs
-    } | set(demand.along)
+    wanted, opposed = set(demand.along), set[Spot]()
+    for other, theirs in trails.items():
+        (wanted if same(other.new, demand.new) else opposed).update(theirs)
     place = way[0]
     for use, source in itertools.pairwise(way):
         others = [spot for spot in uses.of(files, use, source) if spot not in wanted]
-        if not all(uses.harmless(files, spot, demand.purpose) for spot in others):
+        if source in opposed or not all(
+            uses.harmless(files, spot, demand.purpose) for spot in others
+        ):
             break
         place = source
     return place

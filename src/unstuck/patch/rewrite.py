@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from unstuck.core.change import Edit
+from unstuck.core.change import Edit, Resize
 from unstuck.core.trial import Patch
-from unstuck.patch import check, demand, diff, kinds
+from unstuck.patch import check, demand, diff, kinds, resize
 from unstuck.patch.demand import Demand
 from unstuck.patch.files import Files
 from unstuck.patch.source import encode
@@ -17,18 +17,27 @@ from unstuck.patch.unpatchable import Unpatchable
 Read = Callable[[str], bytes]
 
 
-def write(edits: Sequence[Edit], *, read: Read | None = None, root: Path | None = None) -> Patch:
+def write(
+    edits: Sequence[Edit],
+    *,
+    read: Read | None = None,
+    root: Path | None = None,
+    script: str | None = None,
+) -> Patch:
     """Return the files with these edits made; raise `Unpatchable` if one cannot be made.
 
     read: gives a file's bytes by path (from the disk by default); root: the folder that paths in the
-    diff are relative to (the current one by default). Paths in `Patch.files` are those of the edits.
+    diff are relative to (the current one by default); script: the file that was run, which may hold
+    values that the edited files get by import or call. Paths in `Patch.files` are those of the edits.
     """
-    files = Files(kinds.paths(edits), read)
+    files = Files([*kinds.paths(edits), *([script] if script else [])], read)
     parts = kinds.parts(files, edits)
     demands = [part for part in parts if isinstance(part, Demand)]
     splices = [part for part in parts if isinstance(part, Splice)] + demand.met(files, demands)
     texts = _texts(files, splices)
-    check.met(demands, splices, Files(texts, _overlay(files, texts)))
+    after = Files(texts, _overlay(files, texts))
+    check.met(demands, splices, after)
+    resize.check(files, [e for e in edits if isinstance(e, Resize)], after, splices)
     base = (root or Path.cwd()).resolve()
     diffs = (diff.unified(name(p, base), files.source(p).text, t) for p, t in texts.items())
     return Patch(texts, "".join(diffs))

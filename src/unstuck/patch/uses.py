@@ -98,8 +98,8 @@ def harmless(files: Files, use: Spot, purpose: Purpose, depth: int = DEPTH) -> b
                 return _readers_harmless(files, use.at(around.name), use.at(child), purpose, depth)
             case cst.DictElement() | cst.Expr():
                 return True
-            case cst.BinaryOperation() if purpose != "setting":
-                if purpose == "size" and _in_network(source, around):
+            case cst.BinaryOperation() if purpose == "size":
+                if _in_network(source, around) or _scales(around, child):
                     return True
             case cst.BinaryOperation(operator=cst.Modulo(), left=cst.SimpleString()):
                 return True
@@ -107,6 +107,13 @@ def harmless(files: Files, use: Spot, purpose: Purpose, depth: int = DEPTH) -> b
                 return False
         child = around
     return False
+
+
+def _scales(node: cst.BinaryOperation, size: cst.CSTNode) -> bool:
+    """Whether a size only sets a scale: ``W / H ** 0.5``, ``1 / H``."""
+    if isinstance(node.operator, cst.Power):
+        return node.left is size
+    return isinstance(node.operator, cst.Divide) and node.right is size
 
 
 def _in_network(source: Source, node: cst.CSTNode) -> bool:
