@@ -55,7 +55,7 @@ networks on the same rows, standardised.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -76,7 +76,7 @@ def check(view: View) -> Iterator[Finding]:
     yield Finding(
         rule.code,
         rule.name,
-        "the inputs are not scaled: " + ", and ".join(_say(view, one) for one in worst),
+        "the inputs are not scaled: " + "; ".join(_say(view, worst)),
         worst,
         view.line("forward"),
         (_remedy(view),),
@@ -85,14 +85,22 @@ def check(view: View) -> Iterator[Finding]:
     )
 
 
-def _say(view: View, one: Evidence) -> str:
-    mean, spread = view.value("input_mean", one.site), view.value("input_spread", one.site)
-    feature = f"feature {one.site} (mean {mean:.4g}, spread {spread:.3g})"
+def _say(view: View, complaints: Iterable[Evidence]) -> Iterator[str]:
+    """Yield what is wrong with each feature, all of its complaints together."""
+    by_feature: dict[str, list[str]] = {}
+    for one in complaints:
+        by_feature.setdefault(one.site, []).append(_complaint(one))
+    for site, words in by_feature.items():
+        mean, spread = view.value("input_mean", site), view.value("input_spread", site)
+        yield f"feature {site} (mean {mean:.4g}, spread {spread:.3g}) " + " and ".join(words)
+
+
+def _complaint(one: Evidence) -> str:
     if one.quantity == "input_offset":
-        return f"{feature} lies {one.measured:.3g} times its own spread away from zero"
+        return f"lies {one.measured:.3g} times its own spread away from zero"
     if one.unit == "ratio":
-        return f"{feature} is {one.measured:.3g} times as wide as the narrowest feature"
-    return f"{feature} is too {'wide' if one.above else 'narrow'} for weights of about one"
+        return f"is {one.measured:.3g} times as wide as the narrowest feature"
+    return f"is too {'wide' if one.above else 'narrow'} for weights of about one"
 
 
 def _remedy(view: View) -> Change:
