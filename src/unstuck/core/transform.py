@@ -79,9 +79,12 @@ def with_activation(setup: Setup, names: Iterable[str], function: str = "relu") 
 
 
 def replaced_activation(setup: Setup, old: str, new: str) -> Setup:
-    """Use the activation `new` (a name in torch.nn.functional) wherever a layer uses `old`."""
+    """Use the activation `new` (a name in torch.nn.functional) wherever a hidden layer uses `old`.
+
+    The output's activation stays: it decides what a prediction means.
+    """
     ops = list(setup.program.ops)
-    for layer in layers(setup):
+    for layer in layers(setup)[:-1]:
         if layer.activation is not None and layer.activation_name.rstrip("_") == old:
             op = ops[layer.activation]
             ops[layer.activation] = dataclasses.replace(
