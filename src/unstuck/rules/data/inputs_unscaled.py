@@ -92,7 +92,7 @@ def _say(view: View, complaints: Iterable[Evidence]) -> Iterator[str]:
         by_feature.setdefault(one.site, []).append(_complaint(one))
     for site, words in by_feature.items():
         mean, spread = view.value("input_mean", site), view.value("input_spread", site)
-        yield f"feature {site} (mean {mean:.4g}, spread {spread:.3g}) " + " and ".join(words)
+        yield f"{site} (mean {mean:.4g}, spread {spread:.3g}) " + " and ".join(words)
 
 
 def _complaint(one: Evidence) -> str:

@@ -1,0 +1,237 @@
+"""Recordings made by hand: a healthy one with every quantity, and for each rule one that is sick.
+
+The network is two inputs, a hidden layer and one output, written as a user would as a Sequential.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from unstuck.core.recording import ROLES, SCHEMA, Recording, Site, Table, Where
+from unstuck.core.setup import (
+    Data,
+    Draw,
+    Loop,
+    Op,
+    Optimizer,
+    Parameter,
+    Plan,
+    Program,
+    Setup,
+)
+
+STEPS = 5000
+LINES = {role: Where("train.py", 10 * number) for number, role in enumerate(ROLES, 1)}
+ACTIVATION_LINE = Where("train.py", 3)
+
+Pair = tuple[float, float]
+
+HEALTHY: dict[str, dict[str, Pair]] = {
+    "loss": {"loss": (1.0, 0.01)},
+    "stale_gradient": {"gradient": (0.0, 0.0)},
+    "gradient_at_step": {"gradient": (1.0, 0.1)},
+    "gradient_after_backward": {"gradient": (1.0, 0.1)},
+    "ladder": {
+        "start": (1.1, 1.1),
+        "constant": (1.0, 1.0),
+        "linear": (0.6, 0.6),
+        "quadratic": (0.5, 0.5),
+        "learner": (0.05, 0.05),
+        "floor": (0.0, 0.0),
+        "end": (0.01, 0.01),
+        "goal": (0.1, 0.1),
+    },
+    "progress": {"late": (0.0, 0.0), "total": (1.1, 1.1)},
+    "rows": {"rows": (60.0, 60.0), "features": (2.0, 2.0), "targets": (1.0, 1.0)},
+    "input_offset": {"feature 0": (0.0, 0.0), "feature 1": (1.9, 1.9)},
+    "input_mean": {"feature 0": (0.0, 0.0), "feature 1": (1.9, 1.9)},
+    "input_spread": {"feature 0": (1.0, 1.0), "feature 1": (1.0, 1.0)},
+    "signal_r2": {"linear": (0.4, 0.4), "learner": (0.95, 0.95)},
+    "prediction_constancy": {"prediction": (0.2, 1.0)},
+    "nonlinear_share": {"prediction": (0.05, 0.4)},
+    "units_off": {"0": (0.1, 0.1)},
+    "units_saturated": {"0": (0.1, 0.1)},
+    "units_bending": {"0": (0.7, 0.7)},
+    "collision_floor": {"0": (0.0, 0.0)},
+    "loss_pairs": {"operands": (1.0, 1.0)},
+    "rate_over_edge": {"rate": (0.3, 0.3)},
+    "sigmoid_exact": {"prediction": (0.0, 0.0)},
+    "descent": {"reached": (1.0, 0.01)},
+    "swing": {"loss": (0.01, 0.01)},
+}
+"""Every measured quantity of a run that learned: site -> (at the start, at the end)."""
+
+
+def table(quantity: str, values: Mapping[str, Pair]) -> Table:
+    columns = np.array([pair for pair in values.values()], dtype=np.float64).T
+    return Table(quantity, (0, STEPS), tuple(values), columns)
+
+
+def network(hidden: int = 16, *, activation: str = "relu", end: str = "", rows: int = 60) -> Setup:
+    """A Sequential of Linear(2, hidden), an activation, Linear(hidden, 1), and an end."""
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(rows, 2)), rng.normal(size=(rows, 1))
+    weights = [(2, "0.weight", (hidden, 2)), (3, "0.bias", (hidden,))]
+    weights += [(4, "2.weight", (1, hidden)), (5, "2.bias", (1,))]
+    parameters = tuple(
+        Parameter(slot, name, np.ones(shape, np.float32), (Draw("fan_uniform", (1.0,), fan),))
+        for (slot, name, shape), fan in zip(weights, (2, 2, hidden, hidden), strict=True)
+    )
+    ops = [_op("nn.functional.linear", (0, 2, 3), 6, "0")]
+    last = 6
+    if activation:
+        ops.append(_op(f"nn.functional.{activation}", (last,), 7, "1"))
+        last = 7
+    ops.append(_op("nn.functional.linear", (last, 4, 5), 8, "2"))
+    last = 8
+    if end:
+        ops.append(_op(end, (last,), 9, "3"))
+        last = 9
+    loss = "binary_cross_entropy" if end else "mse_loss"
+    ops.append(_op(f"nn.functional.{loss}", (last, 1), 10, ""))
+    return Setup(
+        Program(tuple(ops), (0,), (1,), {}, last, 10),
+        parameters,
+        Data({0: x.astype(np.float32), 1: y.astype(np.float32)}),
+        Plan("full", rows, STEPS),
+        Optimizer("SGD", ({"lr": 0.1, "momentum": 0.0},)),
+        Loop(),
+    )
+
+
+def _op(name: str, slots: tuple[int, ...], out: int, module: str) -> Op:
+    args = tuple({"slot": slot} for slot in slots)
+    return Op(f"torch.{name}", args, {}, (out,), module, LINES["forward"].file, 10)
+
+
+def healthy(setup: Setup | None = None) -> Recording:
+    """A run that learned, with every quantity measured."""
+    setup = setup or network()
+    kinds = {"0": "Linear", "1": "ReLU", "2": "Linear", "3": "Sigmoid"}
+    sites = tuple(
+        Site(path, kind, where=Where("train.py", 2 + int(path))) for path, kind in kinds.items()
+    )
+    tables = {name: table(name, values) for name, values in HEALTHY.items()}
+    return Recording(
+        schema=SCHEMA,
+        framework="torch",
+        versions={},
+        script="train.py",
+        argv=(),
+        ended="finished",
+        calls=(),
+        sites=sites,
+        tables=tables,
+        setup=setup,
+        lines=LINES,
+        gaps={},
+        cost={},
+    )
+
+
+def seen(recording: Recording, quantity: str, **sites: float | Pair) -> Recording:
+    """The recording with other values of a quantity; one number is the same at start and end.
+
+    Underscores stand for what an identifier cannot hold: _0 is the site "0", feature_0 "feature 0".
+    """
+    old = recording.tables[quantity]
+    columns = {site: (old.at(site, 0), old.at(site, -1)) for site in old.sites}
+    for key, value in sites.items():
+        columns[key.replace("_", " ").strip()] = (
+            value if isinstance(value, tuple) else (value, value)
+        )
+    return recording.with_tables(table(quantity, columns))
+
+
+def unmet(recording: Recording, end: float = 0.5) -> Recording:
+    """The recording of a run that fell short of its goal."""
+    return seen(seen(recording, "ladder", end=end), "loss", loss=(1.1, end))
+
+
+def steps(setup: Setup, count: int) -> Setup:
+    return dataclasses.replace(setup, plan=dataclasses.replace(setup.plan, steps=count))
+
+
+def optimizer(setup: Setup, kind: str, rate: float, *, by_hand: bool = False) -> Setup:
+    made = Optimizer(kind, ({"lr": rate},), by_hand=by_hand)
+    return dataclasses.replace(setup, optimizer=made)
+
+
+def recorded(setup: Setup) -> Setup:
+    return dataclasses.replace(setup, start="recorded")
+
+
+def habits(setup: Setup, **habits: object) -> Setup:
+    return dataclasses.replace(setup, loop=dataclasses.replace(setup.loop, **habits))  # type: ignore[arg-type]
+
+
+def one_dimensional_targets(setup: Setup) -> Setup:
+    rows = {**setup.data.rows, 1: setup.data.rows[1][:, 0]}
+    return dataclasses.replace(setup, data=dataclasses.replace(setup.data, rows=rows))
+
+
+def _years() -> Recording:
+    recording = healthy()
+    assert recording.setup is not None
+    rows = {**recording.setup.data.rows}
+    rows[0] = rows[0] * np.float32(35) + np.float32(1960)
+    scaled = dataclasses.replace(recording.setup, data=Data(rows))
+    recording = unmet(healthy(scaled))
+    recording = seen(recording, "input_offset", feature_0=56.0, feature_1=56.0)
+    recording = seen(recording, "input_mean", feature_0=1960.0, feature_1=1960.0)
+    return seen(recording, "input_spread", feature_0=35.0, feature_1=35.0)
+
+
+def _noise() -> Recording:
+    recording = seen(unmet(healthy(), 1.0), "signal_r2", linear=-0.01, learner=0.005)
+    return seen(recording, "ladder", goal=float("nan"), learner=1.0, linear=1.0, floor=0.97)
+
+
+def _too_large() -> Recording:
+    recording = seen(healthy(), "loss", loss=(1.1, float("nan")))
+    recording = seen(recording, "ladder", end=float("nan"))
+    return seen(recording, "rate_over_edge", rate=4.0)
+
+
+SICK: dict[str, Callable[[], Recording]] = {
+    "inputs-unscaled": _years,
+    "noise-floor": _noise,
+    "loss-broadcast": lambda: seen(
+        unmet(healthy(one_dimensional_targets(network()))), "loss_pairs", operands=60.0
+    ),
+    "sigmoid-bce-saturation": lambda: seen(
+        unmet(healthy(network(end="sigmoid")), 50.0), "sigmoid_exact", prediction=(0.0, 0.5)
+    ),
+    "linear-network": lambda: seen(
+        unmet(healthy(network(activation="")), 0.6), "nonlinear_share", prediction=(1e-12, 1e-12)
+    ),
+    "saturated-units": lambda: seen(
+        unmet(healthy(network(activation="sigmoid"))), "units_saturated", _0=(1.0, 0.25)
+    ),
+    "dying-relu": lambda: seen(unmet(healthy(), 1.0), "units_off", _0=(0.1, 1.0)),
+    "too-little-capacity": lambda: seen(
+        unmet(healthy(network(2)), 0.35), "collision_floor", _0=(0.0, 0.5)
+    ),
+    "unlucky-init": lambda: seen(
+        seen(unmet(healthy(recorded(network())), 1.0), "units_off", _0=(1.0, 1.0)),
+        "collision_floor",
+        _0=(1.0, 1.0),
+    ),
+    "missing-zero-grad": lambda: seen(
+        healthy(habits(network(), clears="never")), "stale_gradient", gradient=(0.0, 1.03)
+    ),
+    "zero-grad-misplaced": lambda: seen(
+        unmet(healthy(habits(network(), clears="between")), 1.1), "gradient_at_step", gradient=0.0
+    ),
+    "lr-too-small": lambda: seen(
+        unmet(healthy(optimizer(network(), "SGD", 1e-5)), 0.99), "rate_over_edge", rate=1e-4
+    ),
+    "lr-too-large": _too_large,
+    "too-few-steps": lambda: seen(
+        unmet(healthy(steps(network(), 20)), 0.9), "progress", late=0.02, total=0.1
+    ),
+}
+"""For each rule, by name, evidence of its fault."""
