@@ -78,6 +78,7 @@ def test_the_loop_around_the_call_of_the_function_is_found():
         def train_epoch(net, loader, opt):
             for x, y in loader:
                 loss(net(x), y).backward()
+                clip_grad_norm_(net.parameters(), 1.0)
                 opt.step()
 
         def main():

@@ -14,6 +14,7 @@ from unstuck.patch.demand import Demand
 from unstuck.patch.files import Files
 from unstuck.patch.move_clear import move_clears
 from unstuck.patch.resize import resizes
+from unstuck.patch.scale_inputs import scale_inputs
 from unstuck.patch.set_argument import set_arguments
 from unstuck.patch.set_seed import set_seeds
 from unstuck.patch.set_steps import set_steps
@@ -27,6 +28,7 @@ WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
     change.SetArgument: set_arguments,
     change.SetSteps: set_steps,
     change.SetSeed: set_seeds,
+    change.ScaleInputs: scale_inputs,
     change.Resize: resizes,
 }
 

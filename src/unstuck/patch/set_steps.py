@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import libcst as cst
 
 from unstuck.core.change import SetSteps
-from unstuck.patch import bindings, definitions, fold, statements
+from unstuck.patch import definitions, fold, loops, statements
 from unstuck.patch.demand import Demand
 from unstuck.patch.files import Files, dotted
 from unstuck.patch.number import round_up
@@ -23,9 +23,6 @@ WRAPPERS = frozenset(
 
 COUNTERS = frozenset({"range", "trange", "arange", "tnrange"})
 """Calls that count."""
-
-LEVELS = 5
-"""Functions between the loop and the update."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -78,68 +75,15 @@ def wanted(files: Files, spot: Spot, old: int, new: int) -> Demand:
 
 def _count(files: Files, inner: Spot) -> Count | None:
     """Return the outermost count around the update that does not start the training anew."""
-    networks = _networks(files, inner.source)
-    for chain in _chains(files, inner, LEVELS):
+    networks = loops.networks(files)
+    for chain in loops.chains(files, inner):
         for position in range(len(chain) - 1, -1, -1):
-            for loop in reversed(_loops(chain[position])):
-                if not _restarts(chain, position, loop, networks):
+            for loop in reversed(loops.around(chain[position])):
+                if not loops.restarts(chain, position, loop, networks):
                     found = _length(files, chain[position].at(loop))
                     if found is not None and found.turns > 0:
                         return found
     return None
-
-
-def _chains(files: Files, spot: Spot, levels: int) -> Iterator[list[Spot]]:
-    """Yield the ways out from the update: itself, the call of its function, the call of that one …"""
-    function = spot.source.function(spot.node)
-    callers = bindings.callers(files, spot.at(function)) if function and levels else []
-    if len(callers) == 1:
-        for chain in _chains(files, callers[0], levels - 1):
-            yield [spot, *chain]
-    elif callers:
-        chains = [[spot, *c] for call in callers for c in _chains(files, call, levels - 1)]
-        looped = [c for c in chains if any(_loops(s) for s in c[1:])]
-        yield from looped[:1] if len(looped) == 1 else [[spot]]
-    else:
-        yield [spot]
-
-
-def _loops(spot: Spot) -> list[cst.For | cst.While]:
-    """Return the loops around a node in its own function, innermost first."""
-    found: list[cst.For | cst.While] = []
-    for around in spot.source.ancestors(spot.node):
-        if isinstance(around, cst.FunctionDef):
-            break
-        if isinstance(around, cst.For | cst.While):
-            found.append(around)
-    return found
-
-
-def _networks(files: Files, source: object) -> list[Spot]:
-    """Return every expression that leads to where a network that is optimised is built."""
-    found: list[Spot] = []
-    for file in files.known():
-        for call in file.all(cst.Call):
-            match call.func:
-                case cst.Attribute(value=base, attr=cst.Name(value="parameters")):
-                    for trail in definitions.trails(files, Spot(file, base)):
-                        found += [v for v in trail[1:] if isinstance(v, Spot)]
-    return found
-
-
-def _restarts(
-    chain: list[Spot], position: int, loop: cst.For | cst.While, networks: list[Spot]
-) -> bool:
-    """Whether each turn of the loop builds a new network: another seed or fold, not another step."""
-    inner = {id(s.source.function(s.node)) for s in chain[:position]}
-    for spot in networks:
-        if isinstance(spot.node, cst.FunctionDef | cst.ClassDef | cst.Module):
-            continue
-        if spot.source is chain[position].source and spot.source.holds(loop, spot.node):
-            return True
-        if id(spot.source.function(spot.node)) in inner - {id(None)}:
-            return True
-    return False
 
 
 def _length(files: Files, loop: Spot) -> Count | None:
