@@ -52,7 +52,9 @@ def on_line(files: Files, path: str, line: int) -> Run:
     trained = [run for run in runs if run.name in _trained(source)]
     if known or trained:
         return (known or trained)[0]
-    runs.sort(key=lambda run: sum(source.holds(run.spot.node, r.spot.node) for r in runs))
+    inmost = sorted(
+        runs, key=lambda run: sum(source.holds(run.spot.node, r.spot.node) for r in runs)
+    )
     products = [
         product
         for node in source.all(cst.CSTNode)
@@ -60,7 +62,7 @@ def on_line(files: Files, path: str, line: int) -> Run:
         for product in (_product(files, Spot(source, node)),)
         if product is not None
     ]
-    found = [*runs, *products]
+    found = [*inmost, *products]
     if not found:
         raise Unpatchable(f"no call of the network is visible at {path}:{line}")
     return found[0]
