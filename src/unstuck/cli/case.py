@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +50,9 @@ def list_() -> None:
 def show(*, name: str) -> None:
     """Show a case: its story, what is known of it, and its script."""
     one = _case(name)
-    told = click.wrap_text(one.story, width=80)
+    told = textwrap.fill(one.story, 80, break_on_hyphens=False)
     sets = " or ".join(" + ".join(sorted(names)) for names in one.causes) or "none"
-    known = click.wrap_text(f"Verdict: {one.verdict}. Causes: {sets}.", width=80)
+    known = textwrap.fill(f"Verdict: {one.verdict}. Causes: {sets}.", 80, break_on_hyphens=False)
     click.echo(f"{one.name}: {one.title}\n\n{told}\n\n{known}\n")
     click.echo(one.script.read_text(encoding="utf-8"), nl=False)
 

@@ -162,7 +162,8 @@ def _print(diff: str, color: Colour) -> None:
 
         paint(diff_lines(diff), sys.stdout, colour=color)
         return
-    click.get_binary_stream("stdout").write(diff.encode("utf-8", "surrogateescape"))
+    sys.stdout.buffer.write(diff.encode("utf-8", "surrogateescape"))
+    sys.stdout.buffer.flush()
 
 
 def _apply(session: Session, chosen: Prescription) -> int:

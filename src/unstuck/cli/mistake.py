@@ -32,7 +32,7 @@ def sentence(error: click.ClickException) -> str:
     if isinstance(error, click.MissingParameter):
         return f"{_missing(error)}; see {_help(error)}"
     if isinstance(error, click.BadParameter):
-        return f"{_said_where(error)}: {_lower(error.message)}"
+        return f"{_said_where(error)}: {_lower(error.message.removesuffix('.'))}"
     message = error.message if isinstance(error, click.UsageError) else error.format_message()
     return _lower(message.strip().removesuffix("."))
 

@@ -44,7 +44,7 @@ def screen(diagnosis: Diagnosis, page: Page, source: Source, *, next_: bool = Tr
         *(block(diagnosis, f, page, source) for f in findings if _in_full(diagnosis, f)),
         _suspects([f for f in rest if f.role == "suspect"], page, source),
         _notes([f for f in rest if f.role == "note"], page, source),
-        _not_run(diagnosis.not_run, page),
+        _not_run(diagnosis, page),
         attempts(diagnosis, page),
         [] if diagnosis.prescription is None else cure(diagnosis.prescription, page),
         _took(diagnosis, page),
@@ -141,16 +141,22 @@ def _notes(findings: list[Finding], page: Page, source: Source) -> list[Line]:
     return [line(Span("Noted, no cause", "strong")), *(brief(f, page, source) for f in findings)]
 
 
-def _not_run(gaps: tuple[NotRun, ...], page: Page) -> list[Line]:
-    """What could not be decided, grouped by the reason; in full only with -v."""
-    if not gaps:
-        return []
+def _not_run(diagnosis: Diagnosis, page: Page) -> list[Line]:
+    """What could not be decided, by reason: rules, proofs and patches; measurements with -v only."""
+    told = {finding.because for finding in diagnosis.findings if finding.role == "suspect"}
+    gaps = [gap for gap in diagnosis.not_run if page.verbose or _matters(gap, told)]
     rows = []
     keyed = sorted(gaps, key=lambda gap: (gap.kind, gap.because))
     for (kind, because), group in itertools.groupby(keyed, lambda gap: (gap.kind, gap.because)):
         names = ", ".join(sorted({gap.name for gap in group}))
         rows.append(fitted(page, line(f"  {kind} {names}: {because}")))
-    return [line(Span("Not run", "strong")), *rows]
+    return [line(Span("Not run", "strong")), *rows] if rows else []
+
+
+def _matters(gap: NotRun, told: set[str]) -> bool:
+    """Whether a gap is worth a line: not where it only repeats why suspects were not proved."""
+    repeats = gap.kind == "trial" and any(because.endswith(gap.because) for because in told)
+    return gap.kind != "quantity" and not repeats
 
 
 def _took(diagnosis: Diagnosis, page: Page) -> list[Line]:
