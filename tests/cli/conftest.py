@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import sys
 from collections.abc import Callable
@@ -10,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "report"))  # diagnoses made by hand lie there
+
+from stand_in import Doctor
 from typed import SCRIPT, Answer
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
-
-from made import diagnosis
 
 from unstuck.core.diagnosis import Diagnosis
 from unstuck.core.options import Options
@@ -28,17 +27,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "train.py").write_text(SCRIPT)
     return tmp_path
-
-
-@dataclasses.dataclass
-class Doctor:
-    """What the doctor was asked, and what it answers."""
-
-    says: Diagnosis = dataclasses.field(default_factory=diagnosis)
-    verified: Diagnosis | None = None
-    asked: list[Options] = dataclasses.field(default_factory=list)
-    verifications: int = 0
-    breaks: BaseException | None = None
 
 
 @pytest.fixture

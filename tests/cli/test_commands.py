@@ -14,8 +14,8 @@ from pathlib import Path
 import click
 import jsonschema
 import pytest
-from conftest import Doctor
 from made import diagnosis
+from stand_in import Doctor
 from typed import Answer, environment, unstuck
 
 from unstuck.casebook import cases

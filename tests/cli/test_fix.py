@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Doctor
 from made import diagnosis, healthy, prescription
+from stand_in import Doctor
 from typed import SCRIPT, Answer
 
 from unstuck.core.change import Safety

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Doctor
 from made import diagnosis, healthy, note, suspect
+from stand_in import Doctor
 from typed import Answer, environment, unstuck
 
 Here = Callable[..., Answer]

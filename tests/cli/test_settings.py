@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Doctor
+from stand_in import Doctor
 from typed import Answer
 
 Here = Callable[..., Answer]
