@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import time
@@ -15,6 +16,7 @@ from stand_in import Doctor
 from typed import SCRIPT, Answer
 
 from unstuck.core.change import Safety
+from unstuck.core.finding import NotRun
 from unstuck.core.trial import Patch
 from unstuck.patch.diff import unified
 
@@ -55,9 +57,22 @@ def test_the_story_names_the_proof(cured: Doctor, here: Here) -> None:
 
 
 def test_before_the_script_is_run_again_it_is_said_how_often(cured: Doctor, here: Here) -> None:
-    err = here("fix", "--seeds", "4", "train.py").err
+    err = " ".join(here("fix", "--seeds", "4", "train.py").err.split())
     assert "the script is run 8 more times in a scratch folder, about " in err
     assert "absolute path or over the network is not contained" in err
+
+
+def test_the_diagnosis_is_told_before_the_script_is_run_again(cured: Doctor, here: Here) -> None:
+    err = here("fix", "train.py").err
+    assert err.index("Stuck: ") < err.index("To verify the patch") < err.index("Verified: ")
+
+
+def test_what_hindered_the_verification_is_told(cured: Doctor, here: Here, patch: Patch) -> None:
+    gap = NotRun("patch", "verification", "the patched script did not run to its end")
+    cured.verified = dataclasses.replace(cured.says, not_run=(*cured.says.not_run, gap))
+    answer = here("fix", "train.py")
+    assert answer.code == 3
+    assert answer.err.endswith("not done: the patched script did not run to its end\n")
 
 
 def test_the_files_stay_as_they_are(folder: Path, cured: Doctor, here: Here) -> None:

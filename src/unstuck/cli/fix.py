@@ -101,22 +101,32 @@ def _refuse(session: Session) -> int:
 
 
 def fix(session: Session, *, apply: bool, ask: bool) -> int:
-    """Diagnose, verify, print; return the exit code."""
+    """Diagnose, tell, verify, print; return the exit code."""
     diagnosis = sessions.diagnose(session)
     chosen = _candidate(diagnosis, unsafe=session.wishes.options.unsafe)
-    if chosen is not None and _changed(session, chosen):
-        return ERROR
-    if chosen is not None and _agreed(session, diagnosis, ask=ask):
-        diagnosis = sessions.verify(session, diagnosis)
-        chosen = _candidate(diagnosis, unsafe=session.wishes.options.unsafe)
     sessions.keep(session, diagnosis)
-    sessions.show(session, diagnosis, next_=not (chosen and chosen.proof == "mends"))
+    sessions.show(session, diagnosis, next_=chosen is None)
+    if chosen is not None:
+        if _changed(session, chosen):
+            return ERROR
+        diagnosis = _verified(session, diagnosis, ask=ask)
+        chosen = _candidate(diagnosis, unsafe=session.wishes.options.unsafe)
+        sessions.keep(session, diagnosis)
     if diagnosis.verdict in {"learned", "floor"}:
         return HEALTHY
     if chosen is None or chosen.patch is None or chosen.proof != "mends":
         return UNCURED
     _print(chosen.patch.diff, session.wishes.color)
     return _apply(session, chosen) if apply else PATCHED
+
+
+def _verified(session: Session, diagnosis: Diagnosis, *, ask: bool) -> Diagnosis:
+    """Run the patched script where the user agrees, and say how that went."""
+    if not _agreed(session, diagnosis, ask=ask):
+        return diagnosis
+    verified = sessions.verify(session, diagnosis)
+    sessions.show_proof(session, verified, told=diagnosis)
+    return verified
 
 
 def _candidate(diagnosis: Diagnosis, *, unsafe: bool) -> Prescription | None:
@@ -143,11 +153,11 @@ def _agreed(session: Session, diagnosis: Diagnosis, *, ask: bool) -> bool:
     from unstuck.report.numbers import duration
 
     rerun = verify.plan(diagnosis, session.folder, session.wishes.options)
-    click.echo(
-        f"unstuck: to verify the patch, the script is run {rerun.times} more times in a scratch "
-        f"folder, about {duration(rerun.seconds)} in all.\n"
-        "What it does by absolute path or over the network is not contained.",
-        err=True,
+    sessions.say(
+        session,
+        f"To verify the patch, the script is run {rerun.times} more times in a scratch folder, about "
+        f"{duration(rerun.seconds)} in all. What it does by absolute path or over the network is "
+        "not contained.",
     )
     if not ask or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return True

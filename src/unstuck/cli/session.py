@@ -169,6 +169,25 @@ def show(session: Session, diagnosis: Diagnosis, *, next_: bool = True) -> None:
     )
 
 
+def show_proof(session: Session, diagnosis: Diagnosis, *, told: Diagnosis) -> None:
+    """Say how far the patch was verified, and what hindered that; `told`: what was said before."""
+    from unstuck.report.cure import proof
+
+    if diagnosis.prescription is not None:
+        say(session, proof(diagnosis.prescription))
+    for gap in diagnosis.not_run[len(told.not_run) :]:
+        say(session, f"The {gap.name} of the {gap.kind} was not done: {gap.because}")
+
+
+def say(session: Session, text: str) -> None:
+    """Write a paragraph to stderr, after an empty line."""
+    from unstuck.report.lines import EMPTY, paragraph
+    from unstuck.report.terminal import page, paint
+
+    lines = [EMPTY, *paragraph(page(sys.stderr), text)]
+    paint(lines, sys.stderr, colour=session.wishes.color)
+
+
 def _source(target: Target) -> Source:
     from unstuck.report.source import Source
 
