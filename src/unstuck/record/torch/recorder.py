@@ -25,7 +25,7 @@ from unstuck.record.torch.capture import Capture, Untraceable, capture
 from unstuck.record.torch.frames import user_frame, user_line
 from unstuck.record.torch.rows import Loader
 from unstuck.record.torch.tape import Tape
-from unstuck.record.torch.training import Training, specification
+from unstuck.record.torch.training import Training, norm, specification
 from unstuck.runner.stop import StopTraining, due
 
 SAVE_SECONDS = 5.0
@@ -57,7 +57,9 @@ class Recorder:
         self.seed: Where | None = None
         self.called: Where | None = None
         self.loss_module: nn.Module | None = None
+        self.stepping: tuple[torch.optim.Optimizer, Where | None] | None = None
         self.seconds = 0.0
+        self._differentiating = False
         self.trained = 0
         self._names: dict[int, str] = {}
         self._paths: dict[int, str] = {}
@@ -73,6 +75,7 @@ class Recorder:
 
     def attach(self) -> None:
         """Put every hook in."""
+        self._wrap(Tensor, "backward", self._around_backward)
         self._wrap(torch.autograd, "backward", self._around_backward)
         self._wrap(torch.autograd, "grad", self._around_grad)
         self._wrap(nn.Module, "__init__", self._around_building)
@@ -196,36 +199,43 @@ class Recorder:
 
     def _before_step(self, optimizer: torch.optim.Optimizer, args: Any, kwargs: Any) -> None:
         with self._ours():
+            self.stepping = (optimizer, user_line(sys._getframe(1)) if self.tape.on else None)
             training = self._training_of(optimizer)
-            if training is None:
-                return
-            self.current = training
-            training.by_hand = False
-            training.optimizers.add(id(optimizer))
-            if not training.close:
-                return
-            training.at_step[training.step] = training.norm()
-            training.rates[training.step] = float(optimizer.param_groups[0].get("lr", float("nan")))
-            if training.optimizer is None:
-                training.optimizer = specification(optimizer)
-                for number, group in enumerate(optimizer.param_groups):
-                    training.groups.update({id(p): number for p in group["params"]})
-            where = user_line(sys._getframe(1))
-            self._call("step", where)
-            self._line("step", where)
-            self._line("optimizer", self.built.get(optimizer))
+            if training is not None:
+                self.current = training
+                self._describe(training)
+
+    def _describe(self, training: Training) -> None:
+        """Read the optimizer that is stepping, and what it is about to step with."""
+        if self.stepping is None:
+            return
+        optimizer, where = self.stepping
+        training.by_hand = False
+        training.optimizers.add(id(optimizer))
+        if not training.close:
+            return
+        training.at_step[training.step] = training.norm()
+        training.rates[training.step] = float(optimizer.param_groups[0].get("lr", float("nan")))
+        if training.optimizer is None:
+            training.optimizer = specification(optimizer)
+            for number, group in enumerate(optimizer.param_groups):
+                training.groups.update({id(p): number for p in group["params"]})
+        self._call("step", where)
+        self._line("optimizer", self.built.get(optimizer))
 
     def _after_step(self, optimizer: torch.optim.Optimizer, args: Any, kwargs: Any) -> None:
+        self.stepping = None
         with self._ours():
             training = self._training_of(optimizer)
             if training is not None:
-                self._stepped(training)
+                self._done(training)
+                self.tape.rewind()
+                self._watch(training.close)
 
-    def _stepped(self, training: Training) -> None:
+    def _done(self, training: Training) -> None:
+        """Count an update; end the script here if that was asked for; save now and then."""
         training.done()
         training.before = None
-        self.tape.rewind()
-        self._watch(training.close)
         if self._stop_after is not None and training.step >= self._stop_after:
             raise StopTraining
         if due():
@@ -248,25 +258,30 @@ class Recorder:
     # -- gradients -------------------------------------------------------------------------------
 
     def _around_backward(self, original: Any, args: Any, kwargs: Any) -> Any:
+        if self._differentiating:  # Tensor.backward calls torch.autograd.backward
+            return original(*args, **kwargs)
         training = self._before_backward(args[0] if args else kwargs.get("tensors"))
-        result = original(*args, **kwargs)
+        self._differentiating = True
+        try:
+            result = original(*args, **kwargs)
+        finally:
+            self._differentiating = False
         self._after_backward(training)
         return result
 
     def _around_grad(self, original: Any, args: Any, kwargs: Any) -> Any:
         outputs = args[0] if args else kwargs.get("outputs")
         loss = outputs if isinstance(outputs, Tensor) else None
-        if loss is None or loss.numel() != 1 or kwargs.get("create_graph"):
+        other = loss is None or loss.numel() != 1 or kwargs.get("create_graph")
+        if other or self._differentiating:
             return original(*args, **kwargs)
         training = self._before_backward(loss)
-        result = original(*args, **kwargs)
-        with self._ours():
-            if training is not None and training.close:
-                training.after_backward[training.step] = float(
-                    sum(float(g.double().pow(2).sum()) for g in result if g is not None) ** 0.5
-                )
-                training.before = (training.copied()[0], list(result))
-                training.pending = True
+        self._differentiating = True
+        try:
+            result = original(*args, **kwargs)
+        finally:
+            self._differentiating = False
+        self._after_backward(training, list(result))
         return result
 
     def _before_backward(self, tensors: Any) -> Training | None:
@@ -276,8 +291,8 @@ class Recorder:
             if not isinstance(loss, Tensor) or loss.numel() != 1:
                 return self.current
             training = self.current
-            if training is not None and training.by_hand is not False:
-                self._stepped_by_hand(training)
+            if training is not None and training.by_hand is not False and self.stepping is None:
+                self.count_by_hand(training)
             if self.tape.on:
                 training = self._captured(loss)
             if training is None:
@@ -295,22 +310,29 @@ class Recorder:
                 self._line("backward", where)
         return training
 
-    def _after_backward(self, training: Training | None) -> None:
+    def _after_backward(
+        self, training: Training | None, grads: list[Tensor | None] | None = None
+    ) -> None:
+        """Note the gradients: those of the parameters, or those that were handed to the script."""
         with self._ours():
             if training is None:
                 return
             training.pending = True
+            if training.by_hand:  # the update to come is made without gradients: nothing to tape
+                self.tape.rewind()
+                self._watch(training.close_at(training.step + 1))
             if not training.close:
                 return
-            total = training.norm()
+            total = training.norm() if grads is None else norm(grads)
             training.after_backward[training.step] = total
             if training.backwards.get(training.step) == 1:
                 left = training.stale.get(training.step, 0.0)
                 training.stale[training.step] = left / total if total else 0.0
             if training.by_hand is not False:
-                training.before = training.copied()
+                values, own = training.copied()
+                training.before = (values, own if grads is None else grads)
 
-    def _stepped_by_hand(self, training: Training) -> None:
+    def count_by_hand(self, training: Training) -> None:
         """Where no optimizer ever stepped, see whether the script moved the parameters itself."""
         if not training.pending:
             return
@@ -320,9 +342,9 @@ class Recorder:
             training.rates[training.step] = rate
             training.at_step[training.step] = training.after_backward.get(training.step, 0.0)
             self._line("step", training.lines.get("backward"))
-            self._stepped(training)
-        elif training.by_hand:
-            self._stepped(training)
+            self._done(training)
+        elif training.before is None and training.by_hand:
+            self._done(training)
 
     def _captured(self, loss: Tensor) -> Training:
         """Return the training that this loss belongs to, reading its program where it is new."""
@@ -352,6 +374,8 @@ class Recorder:
         if len(self.trainings) < MAX_TRAININGS:
             self.trainings[key] = training
         self.lines = training.lines
+        self.current = training
+        self._describe(training)
         return training
 
     def _note_step(self, training: Training, seen: Capture | None) -> None:
@@ -360,8 +384,6 @@ class Recorder:
             return
         self._line("loss", Where(*seen.loss_line))
         self._line("forward", self.called or Where(*seen.input_line))
-        if training.backwards.get(training.step, 0) and training.close and training.step > 0:
-            return
         if seen.signature != training.capture.signature:
             training.gaps.setdefault("static", "the network does other operations at later steps")
             return

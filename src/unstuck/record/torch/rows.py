@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import RandomSampler, SequentialSampler, Subset, TensorDataset
+from torch.utils.data import SequentialSampler, Subset, TensorDataset
 
 from unstuck.core.setup import Data, Plan
 from unstuck.record.torch.tape import Fetched, tensors_in
@@ -67,7 +67,7 @@ class Loader:
         """Whether the loader draws a new order for each pass."""
         iterator = self.iterator() if self.iterator is not None else None
         sampler = getattr(getattr(iterator, "_index_sampler", None), "sampler", None)
-        return isinstance(sampler, RandomSampler) or not isinstance(sampler, SequentialSampler)
+        return not isinstance(sampler, SequentialSampler)
 
 
 def dataset_columns(dataset: Any) -> list[Tensor]:
@@ -130,7 +130,9 @@ class Rows:
                 self._whole, self._complete = found, complete
                 self._order = "epochs" if loader.shuffles else "sequence"
 
-    def data(self, slots: list[int], steps: int, *, keep: bool) -> tuple[Data, Plan]:
+    def data(
+        self, slots: list[int], steps: int, backwards: int, *, keep: bool
+    ) -> tuple[Data, Plan]:
         """Return all known rows and the plan of batches."""
         batch = len(self.batches[0][1][0])
         if len(self.batches) > 1 and all(b is self.batches[0][1] for _, b in self.batches):
@@ -141,7 +143,8 @@ class Rows:
             whole, complete, order = _union([b for _, b in self.batches]), False, "fresh"
         if len(self.batches) == 1 and len(whole[0]) == batch:
             complete, order = True, "full"
-        first = _numbers(whole, [b for s, b in self.batches if s < len(self.batches)])
+        consecutive = [b for i, (s, b) in enumerate(self.batches) if s == i // backwards]
+        first = _numbers(whole, consecutive)
         rows = dict(zip(slots, whole, strict=True)) if keep else {}
         return Data(rows, complete), Plan(order, batch, steps, first)  # type: ignore[arg-type]
 

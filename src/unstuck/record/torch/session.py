@@ -33,7 +33,7 @@ def begin(folder: Path, options: dict[str, Any]) -> Callable[[dict[str, Any]], N
         recorder.detach()
         if recorder.current is not None and recorder.current.by_hand is not False:
             with torch.no_grad():
-                recorder._stepped_by_hand(recorder.current)
+                recorder.count_by_hand(recorder.current)
         save(recording(recorder, outcome, keep_data=keep), folder)
 
     return finish

@@ -67,13 +67,18 @@ class Tape(TorchFunctionMode):
         self._slots: dict[int, tuple[weakref.ref[Tensor], int]] = {}
         self._next = 0
         self._pid = os.getpid()
+        self._inside = 0
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
         """Run the function as without us, then note it."""
         kwargs = kwargs or {}
-        out = func(*args, **kwargs)
+        self._inside += 1
+        try:
+            out = func(*args, **kwargs)
+        finally:
+            self._inside -= 1
         if os.getpid() == self._pid:
             try:
                 self._note(func, args, kwargs, out)
@@ -85,8 +90,7 @@ class Tape(TorchFunctionMode):
         made = [part for part in tensors_in(out) if part.requires_grad and not part.is_leaf]
         if not made:
             self.births.note(func, args, kwargs, out)
-            if isinstance(out, Tensor) and getattr(func, "__name__", "") in _FETCHES and args:
-                self._fetch(func, args, kwargs, out)
+            self._fetch(getattr(func, "__name__", ""), args, kwargs, out)
             return
         if len(self.ops) >= MAX_OPS:
             self.overflow = True
@@ -99,12 +103,23 @@ class Tape(TorchFunctionMode):
         file, line = (where.file, where.line) if where else ("", 0)
         self.ops.append(Taped(func, encoded, named, outs, shapes, self._module(), file, line))
 
-    def _fetch(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Tensor) -> None:
-        source = args[0]
-        if isinstance(source, Tensor) and source.dim() and not source.requires_grad:
-            index = kwargs.get("index", args[-1]) if func.__name__ == "index_select" else args[1]
-            del self.fetched[:-64]
-            self.fetched.append(Fetched(weakref.ref(out), weakref.ref(source), index))
+    def _fetch(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> None:
+        """Note what was cut out of a larger tensor, along its rows."""
+        source = args[0] if args else None
+        if not isinstance(source, Tensor) or not source.dim() or source.requires_grad:
+            return
+        if name in {"__getitem__", "index_select", "narrow"} and isinstance(out, Tensor):
+            cuts = [(out, args[-1] if name == "__getitem__" else kwargs.get("index", args[-1]))]
+        elif (
+            name in {"split", "chunk", "tensor_split"}
+            and not kwargs.get("dim", 0)
+            and len(args) < 3
+        ):
+            cuts = [(part, slice(None)) for part in tensors_in(out)]
+        else:
+            return
+        del self.fetched[:-256]
+        self.fetched += [Fetched(weakref.ref(p), weakref.ref(source), index) for p, index in cuts]
 
     def slot(self, tensor: Tensor) -> int | None:
         """Return the slot of a tensor that the tape knows, None otherwise."""
@@ -154,7 +169,7 @@ class Tape(TorchFunctionMode):
 
     def switch(self, on: bool) -> None:
         """Put the tape at the bottom of torch's stack of modes, or take it away from there."""
-        if on == self.on:
+        if on == self.on or self._inside:  # torch puts a mode back that it runs
             return
         above = []
         while torch._C._len_torch_function_stack():
@@ -166,9 +181,6 @@ class Tape(TorchFunctionMode):
         for mode in reversed(above):
             torch._C._push_on_torch_function_stack(mode)
         self.on = on
-
-
-_FETCHES = frozenset({"__getitem__", "index_select", "narrow"})
 
 
 def tensors_in(value: Any) -> Iterator[Tensor]:

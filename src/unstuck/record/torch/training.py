@@ -53,7 +53,11 @@ class Training:
     @property
     def close(self) -> bool:
         """Whether the present step is one of those that are watched closely."""
-        return self.step < CLOSE_FIRST or self.step >= self.next_close
+        return self.close_at(self.step)
+
+    def close_at(self, step: int) -> bool:
+        """Whether this step, which is the present one or the next, is to be watched closely."""
+        return step < CLOSE_FIRST or step >= self.next_close
 
     def done(self) -> None:
         """Note that an update was made."""
@@ -78,12 +82,7 @@ class Training:
 
     def norm(self) -> float:
         """Return the norm of the whole gradient (0 where there is none)."""
-        squares = [
-            float(leaf.grad.detach().double().pow(2).sum())
-            for leaf in self.leaves
-            if leaf.grad is not None
-        ]
-        return math.sqrt(sum(squares))
+        return norm([leaf.grad for leaf in self.leaves])
 
     def copied(self) -> tuple[list[Tensor], list[Tensor | None]]:
         """Return copies of parameters and gradients."""
@@ -118,7 +117,8 @@ class Training:
         if self.capture is None or self.optimizer is None or not self.rows.batches:
             return None
         slots = list(self.capture.data)
-        data, plan = self.rows.data(slots, max(self.step, 1), keep=keep_data)
+        loop = self.loop()
+        data, plan = self.rows.data(slots, max(self.step, 1), loop.backwards, keep=keep_data)
         parameters = tuple(
             Parameter(
                 slot,
@@ -140,7 +140,7 @@ class Training:
         optimizer = Optimizer(
             self.optimizer.kind, self.optimizer.groups, self.optimizer.by_hand, self._schedule()
         )
-        return Setup(self.capture.program, parameters, data, plan, optimizer, self.loop())
+        return Setup(self.capture.program, parameters, data, plan, optimizer, loop)
 
     def loop(self) -> Loop:
         """Return the habits of the loop, as their effects showed them."""
@@ -179,6 +179,11 @@ class Training:
             if abs(factor - (found[-1][1] if found else 1.0)) > 1e-9:
                 found.append((step, factor))
         return tuple(found)
+
+
+def norm(grads: list[Tensor | None]) -> float:
+    """Return the norm of a gradient in parts (0 where there is none)."""
+    return math.sqrt(sum(float(g.detach().double().pow(2).sum()) for g in grads if g is not None))
 
 
 def specification(optimizer: torch.optim.Optimizer) -> Optimizer:
