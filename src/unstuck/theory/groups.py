@@ -13,8 +13,8 @@ PROJECTIONS = 3  # two different rows agree in three random directions with prob
 def equal_rows(values: Array, *, tolerance: float = 0.0) -> Indices:
     """Return group numbers (n,), 0 to g - 1, of the rows (n, d) that are equal within `tolerance`.
 
-    tolerance: largest difference, in the unit of the values, at which two rows are the same; rows
-    linked by a chain of such pairs are one group. 0 compares exactly.
+    tolerance: the difference, in the unit of the values, up to which two rows are the same; groups are
+    filled from the smallest value on, so that none is wider than it. 0 compares exactly.
     """
     values = np.asarray(values, np.float64).reshape(len(values), -1)
     if tolerance <= 0 or values.shape[1] == 0:
@@ -36,12 +36,14 @@ def _directions(values: Array) -> Array:
 
 
 def _split(groups: Indices, along: Array, tolerance: float) -> Indices:
-    """Split groups (n,) wherever neighbours along an axis (n,) are further apart than `tolerance`."""
+    """Split groups (n,) so that none spans more than `tolerance` along an axis (n,)."""
     order = np.lexsort((along, groups))
-    apart = np.diff(along[order]) > tolerance
-    parted = np.diff(groups[order]) != 0
     split = np.empty(len(groups), np.intp)
-    split[order] = np.concatenate(([0], np.cumsum(apart | parted)))
+    number, first = -1, (-1, 0.0)
+    for row, group, place in zip(order, groups[order].tolist(), along[order].tolist(), strict=True):
+        if group != first[0] or place - first[1] > tolerance:
+            number, first = number + 1, (group, place)
+        split[row] = number
     return split
 
 

@@ -1,0 +1,52 @@
+"""The ladder of losses of a recorded training, its goal, and how much signal there is."""
+
+from __future__ import annotations
+
+import math
+
+from unstuck.core.recording import Recording
+from unstuck.probe.loss import loss_of
+from unstuck.probe.measured import Measured, table
+from unstuck.probe.problem import problem
+from unstuck.probe.subject import Subject
+from unstuck.theory import goal, ladder
+from unstuck.theory.forecast import smoothed_end
+
+
+def measure(subject: Subject, recording: Recording) -> Measured:
+    """Return the tables ``ladder`` and ``signal_r2``, and as reasons why rungs or goal are missing."""
+    rungs = ladder(problem(subject))
+    aim = goal(rungs)
+    losses = {
+        "start": _network(subject, 0),
+        **{name: rungs.losses.get(name) for name in ("constant", "linear", "quadratic")},
+        **{name: rungs.losses.get(name) for name in ("learner", "floor")},
+        "end": _end(subject, recording),
+        "goal": aim.loss,
+    }
+    row = {name: math.nan if loss is None else loss for name, loss in losses.items()}
+    found: Measured = {f"ladder.{name}": why for name, why in rungs.reasons.items()}
+    if aim.loss is None:
+        found["ladder.goal"] = aim.why
+    found["ladder"] = table("ladder", subject.steps[-1:], [row])
+    if rungs.learner is None or rungs.linear is None or not rungs.constant > 0:
+        found["signal_r2"] = rungs.reasons.get("learner", "a constant prediction has no loss")
+    else:
+        explained = {
+            "linear": 1 - rungs.linear.loss / rungs.constant,
+            "learner": 1 - rungs.learner.loss / rungs.constant,
+        }
+        found["signal_r2"] = table("signal_r2", (0,), [explained])
+    return found
+
+
+def _network(subject: Subject, index: int) -> float:
+    return float(loss_of(subject)(subject.predictions(index)))
+
+
+def _end(subject: Subject, recording: Recording) -> float | None:
+    """Return the trained network's loss over the rows, or where the recorded curve ended."""
+    if len(subject.steps) > 1:
+        return _network(subject, -1)
+    curve = recording.tables.get("loss")
+    return None if curve is None else smoothed_end(curve.values[:, 0])

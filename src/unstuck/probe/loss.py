@@ -1,0 +1,112 @@
+"""The user's own loss as a function of predictions alone, in one unit for any number of rows."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import Tensor
+
+from unstuck.core.setup import Program, Setup
+from unstuck.core.transform import matched_shapes
+from unstuck.probe.subject import Subject
+from unstuck.replay import Unreplayable, interpret, interpret_loss, tensors
+
+Compare = Callable[[Tensor, Mapping[int, Tensor]], Tensor]
+
+SUMS = 1.5  # a loss that grows by more when every row is given twice adds rows up
+
+
+@functools.lru_cache(maxsize=1)
+def loss_of(subject: Subject) -> Loss:
+    """Return the loss of a subject. Raises Unreplayable where it needs more than predictions."""
+    return Loss(subject.setup, subject.rows, subject.predictions(0))
+
+
+class Loss:
+    """The loss of predictions (m, …) for the probed rows or some of them.
+
+    matched: whether target and prediction differ in shape and were matched first, so that each
+    prediction meets its own target. A penalty on weights is left out. A loss that sums over rows is
+    scaled to one batch of the recorded size, so that it compares with the recorded losses.
+    """
+
+    def __init__(self, setup: Setup, rows: dict[int, Tensor], prediction: Tensor) -> None:
+        self.rows = rows
+        self.matched = mismatched(setup, rows, prediction)
+        if self.matched:
+            setup = matched_shapes(setup)
+        self._compare = _comparison(setup, rows, prediction)
+        self._batch = max(setup.plan.batch, 1)
+        self.sums = self._grows(prediction)
+
+    def __call__(self, prediction: Tensor, index: Tensor | None = None) -> Tensor:
+        """Return the loss of predictions for all rows, or for the rows of an index (m,)."""
+        double = prediction.dtype == torch.float64
+        rows = {slot: _as(part, index, double) for slot, part in self.rows.items()}
+        scale = self._batch / len(prediction) if self.sums else 1.0
+        return self._compare(prediction, rows) * scale
+
+    def _grows(self, prediction: Tensor) -> bool:
+        """Whether the loss about doubles when every row is there twice."""
+        few = prediction[:64].detach()
+        rows = {slot: part[: len(few)] for slot, part in self.rows.items()}
+        twice = {slot: torch.cat([part, part]) for slot, part in rows.items()}
+        one = float(self._compare(few, rows))
+        two = float(self._compare(torch.cat([few, few]), twice))
+        return abs(two) > SUMS * abs(one)
+
+
+def _as(part: Tensor, index: Tensor | None, double: bool) -> Tensor:
+    taken = part if index is None else part[index]
+    return taken.double() if double and taken.is_floating_point() else taken
+
+
+def mismatched(setup: Setup, rows: dict[int, Tensor], prediction: Tensor) -> bool:
+    """Whether prediction and target hold one value a row each, in different shapes."""
+    if not setup.program.targets:
+        return False
+    target = rows[setup.program.targets[0]]
+    return (
+        target.shape != prediction.shape
+        and target.numel() == prediction.numel()
+        and target.is_floating_point()
+    )
+
+
+def _comparison(setup: Setup, rows: dict[int, Tensor], prediction: Tensor) -> Compare:
+    """Return the loss after the prediction; a penalty on the weights is set to nothing."""
+    try:
+        return interpret_loss(setup.program)
+    except Unreplayable:
+        return _without_penalty(setup, rows, prediction)
+
+
+def _without_penalty(setup: Setup, rows: dict[int, Tensor], prediction: Tensor) -> Compare:
+    run = interpret(_behind_prediction(setup.program))
+    weights = tensors.weights(setup)
+    nothing = {slot: torch.zeros_like(weight) for slot, weight in weights.items()}
+
+    def compare(
+        made: Tensor, given: Mapping[int, Tensor], at: dict[int, Tensor] = nothing
+    ) -> Tensor:
+        values = {**given, setup.program.prediction: made}
+        try:
+            return run(at, values, (setup.program.loss,))[setup.program.loss]
+        except KeyError as error:
+            raise Unreplayable("the loss depends on more than predictions and targets") from error
+
+    one, other = prediction.detach(), torch.zeros_like(prediction)
+    with torch.no_grad():
+        shift = compare(one, rows, weights) - compare(other, rows, weights)
+        bare = compare(one, rows) - compare(other, rows)
+    if not torch.isclose(shift, bare, rtol=1e-3, atol=1e-6):
+        raise Unreplayable("the loss mixes weights and predictions")
+    return compare
+
+
+def _behind_prediction(program: Program) -> Program:
+    kept = tuple(op for op in program.ops if program.prediction not in op.outs)
+    return dataclasses.replace(program, ops=kept)

@@ -1,0 +1,58 @@
+"""A subject as a `theory.Problem`: its arrays, and its own loss as callables on arrays."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+
+import torch
+from torch import Tensor
+
+from unstuck.core.recording import Array
+from unstuck.probe.loss import Loss, loss_of
+from unstuck.probe.subject import Subject, array
+from unstuck.probe.task import Recognised, recognised
+from unstuck.theory.problem import Indices, Problem, Task
+
+
+@functools.lru_cache(maxsize=1)
+def problem(subject: Subject) -> Problem:
+    """Return what there is to learn, with the user's loss, in double precision where it takes that."""
+    loss, prediction = loss_of(subject), subject.predictions(0)
+    target = subject.target
+    found = recognised(loss, prediction, target)
+    calls = _Calls(loss, found, _precision(loss, found, prediction))
+    kept = subject.inputs[:, :0] if target is None else target.numpy()
+    task = Task(found.kind, tuple(prediction.shape[1:]))
+    return Problem(subject.inputs, kept, task, calls.loss_of, calls.loss_and_gradient)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class _Calls:
+    """The loss on arrays: predictions (n, …) of the form that `Recognised.given` takes."""
+
+    loss: Loss
+    found: Recognised
+    dtype: torch.dtype
+
+    def loss_of(self, predictions: Array, index: Indices | None = None) -> float:
+        made = torch.from_numpy(predictions).to(self.dtype)
+        rows = None if index is None else torch.from_numpy(index)
+        with torch.no_grad():
+            return float(self.loss(self.found.given(made), rows))
+
+    def loss_and_gradient(self, predictions: Array) -> tuple[float, Array]:
+        made = torch.from_numpy(predictions).to(self.dtype).requires_grad_()
+        loss = self.loss(self.found.given(made))
+        (gradient,) = torch.autograd.grad(loss, made)
+        return float(loss.detach()), array(gradient)
+
+
+def _precision(loss: Loss, found: Recognised, prediction: Tensor) -> torch.dtype:
+    """Return float64 if the loss can be differentiated in it, else the network's own precision."""
+    made = prediction.detach().double().requires_grad_()
+    try:
+        torch.autograd.grad(loss(found.given(made)), made)
+    except RuntimeError:
+        return prediction.dtype
+    return torch.float64
