@@ -72,7 +72,17 @@ def test_what_hindered_the_verification_is_told(cured: Doctor, here: Here, patch
     cured.verified = dataclasses.replace(cured.says, not_run=(*cured.says.not_run, gap))
     answer = here("fix", "train.py")
     assert answer.code == 3
-    assert answer.err.split()[-9:] == "the patched script did not run to its end".split()
+    assert answer.err.split()[-9:] == [
+        "the",
+        "patched",
+        "script",
+        "did",
+        "not",
+        "run",
+        "to",
+        "its",
+        "end",
+    ]
 
 
 def test_the_files_stay_as_they_are(folder: Path, cured: Doctor, here: Here) -> None:
