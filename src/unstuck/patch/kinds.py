@@ -12,13 +12,17 @@ from unstuck.core.recording import Where
 from unstuck.patch.clear_gradients import clear_gradients
 from unstuck.patch.demand import Demand
 from unstuck.patch.files import Files
+from unstuck.patch.insert_activation import insert_activations
+from unstuck.patch.match_shapes import match_shapes
 from unstuck.patch.move_clear import move_clears
+from unstuck.patch.replace_activation import replace_activations
 from unstuck.patch.resize import resizes
 from unstuck.patch.scale_inputs import scale_inputs
 from unstuck.patch.set_argument import set_arguments
 from unstuck.patch.set_seed import set_seeds
 from unstuck.patch.set_steps import set_steps
 from unstuck.patch.splice import Splice
+from unstuck.patch.use_logits import use_logits
 
 Part = Splice | Demand
 
@@ -29,6 +33,10 @@ WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
     change.SetSteps: set_steps,
     change.SetSeed: set_seeds,
     change.ScaleInputs: scale_inputs,
+    change.InsertActivation: insert_activations,
+    change.ReplaceActivation: replace_activations,
+    change.MatchShapes: match_shapes,
+    change.UseLogits: use_logits,
     change.Resize: resizes,
 }
 

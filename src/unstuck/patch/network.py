@@ -46,21 +46,21 @@ class Run:
 def on_line(files: Files, path: str, line: int) -> Run:
     """Return the place on this line that runs the network."""
     source = files.source(path)
-    here = [_called(files, call) for call in calls.on_line(source, line)]
+    here = [called(files, call) for call in calls.on_line(source, line)]
     runs = [run for run in here if run is not None]
-    known = [run for run in runs if any(_is_module(files, spot) for spot in run.built)]
-    trained = [run for run in runs if run.name in _trained(source)]
-    if known or trained:
-        return (known or trained)[0]
+    known = [run for run in runs if is_module(files, run)]
+    named = [run for run in runs if run.name in trained(source)]
+    if known or named:
+        return (known or named)[0]
     inmost = sorted(
         runs, key=lambda run: sum(source.holds(run.spot.node, r.spot.node) for r in runs)
     )
     products = [
-        product
+        made
         for node in source.all(cst.CSTNode)
         if source.lines(node)[0] <= line <= source.lines(node)[1]
-        for product in (_product(files, Spot(source, node)),)
-        if product is not None
+        for made in (product(Spot(source, node)),)
+        if made is not None
     ]
     found = [*inmost, *products]
     if not found:
@@ -68,7 +68,7 @@ def on_line(files: Files, path: str, line: int) -> Run:
     return found[0]
 
 
-def _trained(source: Source) -> set[str]:
+def trained(source: Source) -> set[str]:
     """Return the names whose ``parameters()`` and the like are taken in a file."""
     return {
         dotted(call.func.value)
@@ -85,17 +85,18 @@ def every(files: Files, run: Run) -> list[Run]:
     for source in files.known():
         for node in source.all(cst.BaseExpression):
             spot = Spot(source, node)
-            other = _product(files, spot) if by_hand else _call(files, spot)
+            other = product(spot) if by_hand else _call(files, spot)
             if other is not None and other.same_network(run):
                 found.append(other)
     return found
 
 
 def _call(files: Files, spot: Spot) -> Run | None:
-    return _called(files, spot) if isinstance(spot.node, cst.Call) else None
+    return called(files, spot) if isinstance(spot.node, cst.Call) else None
 
 
-def _called(files: Files, call: Spot) -> Run | None:
+def called(files: Files, call: Spot) -> Run | None:
+    """Return the run that a call is, None where it cannot be one of a network."""
     node = call.node
     assert isinstance(node, cst.Call)
     callee: cst.BaseExpression = node.func
@@ -147,6 +148,11 @@ def _handed_on(node: cst.CSTNode) -> cst.BaseExpression | None:
     return node.args[0].value if node.args else None
 
 
+def is_module(files: Files, run: Run) -> bool:
+    """Whether what runs is visibly a network."""
+    return any(_is_module(files, spot) for spot in run.built)
+
+
 def _is_module(files: Files, spot: Spot) -> bool:
     """Whether what is built here is a network: a class of the user with ``forward``, or a layer."""
     if isinstance(spot.node, cst.ClassDef):
@@ -177,7 +183,7 @@ def forward_of(owner: Spot) -> cst.FunctionDef | None:
     return named.get("forward") or named.get("__call__")
 
 
-def _product(files: Files, spot: Spot) -> Run | None:
+def product(spot: Spot) -> Run | None:
     """Return a product of rows with a weight: ``x @ W``, ``torch.matmul(x, W)``, ``F.linear(x, W, b)``."""
     match spot.node:
         case cst.BinaryOperation(left=left, operator=cst.MatrixMultiply(), right=right):
