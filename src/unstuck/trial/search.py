@@ -9,7 +9,6 @@ left is tried with each of its members left out: only a member that makes a diff
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import math
 import time
 from collections.abc import Iterable
@@ -119,16 +118,17 @@ class Laboratory:
         """Train the ensemble of this set; None if it has no meaning here."""
         assert self.size is not None
         members = self.size.confirm if confirm else self.size.search
-        return self._run(point.all, members, (1.0,))
+        return self.run(point.all, members, (1.0,))
 
     def grid(self, others: Changes, factors: tuple[float, ...], steps: int) -> Result | None:
         """Train this set at each of these rates, for this many steps."""
         assert self.size is not None
-        return self._run(others, self.size.search, factors, steps)
+        return self.run(others, self.size.search, factors, steps)
 
-    def _run(
+    def run(
         self, changes: Changes, members: int, rates: tuple[float, ...], steps: int | None = None
     ) -> Result | None:
+        """Train one arm, or return what it showed before; None if the changes have no meaning here."""
         key = (tuple(sorted((c.name, c.say) for c in changes)), members, rates, steps)
         if key in self._arms:
             return self._arms[key]
@@ -267,39 +267,28 @@ def _candidates(
     lengths: list[Change],
 ) -> Iterable[_Point]:
     """Yield sufficient sets, the ones that keep most of the user's intent first."""
-    if bugs and _suffices(lab, _Point(bugs)):
-        yield _Point(bugs)
-    for changes in others:
-        if changes[0].kind is Kind.ARCHITECTURE:
-            continue
-        for change in changes:
-            if _suffices(lab, _Point((*bugs, change))):
-                yield _Point((*bugs, change))
-                break
-    point = _on_grid(lab, bugs, rates, lengths)
-    if point is not None:
-        yield point
-    data = [changes for changes in others if changes[0].kind is not Kind.ARCHITECTURE]
+    data = [changes[0] for changes in others if changes[0].kind is not Kind.ARCHITECTURE]
     shapes = [changes for changes in others if changes[0].kind is Kind.ARCHITECTURE]
-    for changes in shapes:
-        for change in changes:
-            if _suffices(lab, _Point((*bugs, change))):
-                yield _Point((*bugs, change))
-                break
-    singles = [(c[-1],) for c in others]
-    pairs = [(a[-1], b[-1]) for a, b in itertools.combinations(others, 2)]
-    everything = [tuple(c[-1] for c in [*data, *shapes])] if len(others) > 2 else []
-    without = [tuple(x for x in (*bugs, *(c[-1] for c in others)) if x is not bug) for bug in bugs]
-    tried: set[tuple[tuple[str, str], ...]] = set()
-    sets = [*(s for s in singles), *pairs, *everything]
-    for chosen in [*((*bugs, *s) for s in sets), *without]:
-        key = tuple(sorted((c.name, c.say) for c in chosen))
-        if key in tried:
-            continue
-        tried.add(key)
-        point = _on_grid(lab, chosen, rates, lengths)
-        if point is not None:
-            yield point
+    kept = [(), *((change,) for change in data), tuple(data)]
+    for some in dict.fromkeys(kept):
+        if (bugs or some) and _suffices(lab, _Point((*bugs, *some))):
+            yield _Point((*bugs, *some))
+    for some in dict.fromkeys(kept):
+        yield from _on_grid(lab, (*bugs, *some), rates, lengths)
+    mildest_first = sorted((c for changes in shapes for c in changes), key=lambda c: c.size)
+    for change in mildest_first:
+        if _suffices(lab, _Point((*bugs, change))):
+            yield _Point((*bugs, change))
+            break
+    for some in dict.fromkeys(((), tuple(data))):
+        for change in mildest_first:
+            yield from _on_grid(lab, (*bugs, *some, change), rates, lengths)
+    strongest = tuple(changes[-1] for changes in shapes)
+    if len(strongest) > 1:
+        yield from _on_grid(lab, (*bugs, *data, *strongest), rates, lengths)
+    for bug in bugs:
+        rest = (*(b for b in bugs if b is not bug), *data)
+        yield from _on_grid(lab, rest, rates, lengths)
 
 
 def _suffices(lab: Laboratory, point: _Point) -> bool:
@@ -309,8 +298,8 @@ def _suffices(lab: Laboratory, point: _Point) -> bool:
 
 def _on_grid(
     lab: Laboratory, others: Changes, rates: list[Change], lengths: list[Change]
-) -> _Point | None:
-    """Return the mildest rate and length at which this set suffices, None if there is none."""
+) -> Iterable[_Point]:
+    """Yield this set with the mildest rate and length at which it suffices, if there is one."""
     options: list[tuple[Change | None, float]] = [(None, 1.0)]
     options += [(c, factor) for c in rates if (factor := _rate(lab.setup, c))]
     base = lab.setup.plan.steps
@@ -329,7 +318,7 @@ def _on_grid(
         setup_seconds = _grid_seconds(lab, others, len(options), steps)
     result = lab.grid(others, tuple(factor for _, factor in options), steps)
     if result is None:
-        return None
+        return
     members = lab.size.search
     found: list[tuple[int, float, _Point]] = []
     for place, (rate, factor) in enumerate(options):
@@ -342,10 +331,8 @@ def _on_grid(
                 far = abs(math.log(factor)) + math.log(length)
                 found.append((count, far, _Point(others, rate, change)))
                 break
-    if not found:
-        return None
-    count, far, point = min(found, key=lambda f: (f[0], round(f[1], 6)))
-    return point
+    if found:
+        yield min(found, key=lambda f: (f[0], round(f[1], 6)))[2]
 
 
 def _grid_seconds(lab: Laboratory, others: Changes, rates: int, steps: int) -> float:
@@ -404,9 +391,24 @@ def _left_out(
         if without is None:
             continue
         trial = trials[change.name] = compared(change.name, without, treated, lab.spent)
+        if trial.verdict == "no_difference" and trial.effect > 0:
+            trial = trials[change.name] = _closer(lab, point, change) or trial
         if trial.verdict != "helps" and without.arm().share >= ENOUGH and len(point.all) > 1:
             return trials, change
     return trials, None
+
+
+def _closer(lab: Laboratory, point: _Point, change: Change) -> Trial | None:
+    """Repeat an undecided trial on four times as many networks, where that is affordable."""
+    assert lab.size is not None
+    members = 4 * lab.size.confirm
+    if seconds(lab.applied(point.all), members) > 2 * lab.each:
+        return None
+    treated = lab.run(point.all, members, (1.0,))
+    without = lab.run(point.without(change).all, members, (1.0,))
+    if treated is None or without is None:
+        return None
+    return compared(change.name, without, treated, lab.spent)
 
 
 def compared(name: str, without: Result, treated: Result, cost: int) -> Trial:
