@@ -222,12 +222,12 @@ print(parser.parse_args())
 """
 
 UNITTEST = """
-import unittest
+import os, unittest
 class T(unittest.TestCase):
     def test_fails(self):
         self.assertEqual(1, len(self.id()))
 unittest.main(argv=["x"], verbosity=0, exit=True, testRunner=unittest.TextTestRunner(
-    stream=open("report.txt", "w")))
+    stream=open(os.devnull, "w")))
 """
 
 FAULT = """
@@ -352,6 +352,7 @@ CASES: dict[str, Case] = {
         files={"train.py": "import sys\nprint(sys.m)", "e/usercustomize.py": "import sys\nsys.m=1"},
         env={"PYTHONPATH": f"e:{HERE}"},
     ),
+    "has no PYTHONPATH": script(START, bare=True),
     "has an empty PYTHONPATH": script(START, env={"PYTHONPATH": ""}, observed=False),
     "has a list in PYTHONPATH": script(START, env={"PYTHONPATH": f"a:/b::{HERE}:c:"}),
     "has other variables": script(

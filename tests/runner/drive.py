@@ -6,7 +6,7 @@ from pathlib import Path
 
 here = str(Path(__file__).parent)
 sys.path[:] = [entry for entry in sys.path if entry != here]
-sys.path.append(str(Path(here).parents[1] / "src"))  # for python -S
+sys.path.insert(0, str(Path(here).parents[1] / "src"))  # for python -S
 
 from unstuck.runner import supervisor  # noqa: E402
 from unstuck.runner.job import Job  # noqa: E402

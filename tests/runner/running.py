@@ -26,6 +26,8 @@ class Case:
     env: Mapping[str, str] = field(default_factory=dict)
     stdin: bytes = b""
     observed: bool = True
+    bare: bool = False
+    """No PYTHONPATH at all; then no observer is found."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,10 @@ def lay_out(folder: Path, files: Mapping[str, str | bytes]) -> None:
 
 
 def environment(case: Case) -> dict[str, str]:
-    return plain_environment() | case.env
+    env = plain_environment() | case.env
+    if case.bare:
+        del env["PYTHONPATH"]
+    return env
 
 
 def plain_environment() -> dict[str, str]:
@@ -84,12 +89,12 @@ def observed(
 ) -> tuple[Seen, Outcome]:
     """The same through a process that calls the supervisor, with an observer on."""
     lay_out(folder, case.files)
-    observer = observer if case.observed else ""
+    observer = observer if case.observed and not case.bare else ""
     told = [observer, json.dumps(dict(case.env)), str(run_folder), case.kind, case.target]
     done = subprocess.run(
         [sys.executable, *case.flags, str(HERE / "drive.py"), *told, *case.argv],
         cwd=folder,
-        env=plain_environment(),
+        env=environment(case) if case.bare else plain_environment(),
         input=case.stdin,
         capture_output=True,
         timeout=60,

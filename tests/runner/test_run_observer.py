@@ -55,6 +55,7 @@ def test_a_forked_child_does_not_end_the_observation(tmp_path):
     source = "import os, sys\nif os.fork():\n    os.wait()\n    x = 1\nelse:\n    sys.exit(3)"
     run(tmp_path, source, observer="watching:start")
     assert "x" in told(tmp_path)["names"]
+    assert (tmp_path / "run" / "ends").read_text() == "end\n"
 
 
 def test_without_a_chance_to_end_the_outcome_is_still_told(tmp_path):

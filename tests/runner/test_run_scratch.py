@@ -162,6 +162,7 @@ WRITES = {
     "link": "os.link('train.py', path + '.new')",
     "symlink": "os.symlink('x', path + '.new')",
     "sqlite": "sqlite3.connect(path)",
+    "sqlite by address": "sqlite3.connect(f'file:{path}?mode=rwc', uri=True)",
     "through a link": "open('big/big.bin', 'w')",
     "through ..": "open('../data/x.csv', 'w')",
     "within a folder's fd": "os.unlink('a.txt', dir_fd=os.open(os.path.dirname(path), 0))",
@@ -209,7 +210,10 @@ def test_other_folders_can_be_written(project, tmp_path):
     source = (
         "import tempfile, os\nopen('x', 'w')\nos.remove('x')\nos.mkdir('d')\nos.rmdir('d')\n"
         f"tempfile.TemporaryDirectory().cleanup()\nopen({str(tmp_path / 'free')!r}, 'w')\n"
-        "open(os.devnull, 'w')"
+        "open(os.devnull, 'w')\n"
+        f"import sqlite3\nos.chdir({str(project)!r})\nsqlite3.connect(':memory:')\n"
+        "sqlite3.connect('file:model.py?mode=ro', uri=True).close()\n"
+        "os.open('model.py', os.O_RDONLY)\nopen('model.py', 'rb')"
     )
     outcome = run(project, tmp_path, source)
     assert (outcome.code, outcome.stderr) == (0, b"")

@@ -1,5 +1,6 @@
 import pytest
-from running import HERE, Case, observed, plain
+from cases import zipped
+from running import HERE, Case, lay_out, observed, plain, run
 
 MODULES = ("json", "random", "html", "pathlib", "contextlib", "select", "dataclasses", "unstuck")
 USER = "import sys\nname = 'mine'\n"
@@ -71,14 +72,31 @@ def test_files_in_the_current_folder_do_not_shadow_with_a_safe_path(tmp_path):
     assert "mine" not in same(case, tmp_path)
 
 
+def test_files_within_an_archive_shadow(tmp_path):
+    archive = zipped({"__main__.py": IMPORTS, "json.py": USER})
+    case = Case(files={"app.zip": archive}, target="app.zip", argv=("json",))
+    assert "json mine" in same(case, tmp_path)
+
+
+def test_files_in_a_folder_that_is_run_shadow(tmp_path):
+    files = {"app/__main__.py": IMPORTS, "app/json.py": USER}
+    assert "json mine" in same(Case(files=files, target="app", argv=("json",)), tmp_path)
+
+
+def test_files_beside_what_a_link_leads_to_shadow(tmp_path):
+    lay_out(tmp_path / "place", {"real/script.py": IMPORTS, "real/json.py": USER})
+    (tmp_path / "place" / "link.py").symlink_to("real/script.py")
+    outcome = run(tmp_path, "", target="link.py", argv=("json",), observer="watching:start")
+    expected = f"json mine {tmp_path}/place/real/json.py\n"
+    assert (outcome.stdout, outcome.trouble) == (expected.encode(), ())
+
+
 def test_what_is_not_shadowed_stays_one_module(tmp_path):
     case = Case(files={"train.py": "import json, sys\nprint(sys.modules['json'] is json)"})
     assert same(case, tmp_path) == "True\n"
 
 
 def test_our_own_later_imports_ignore_the_users_files(tmp_path):
-    from running import run
-
     (tmp_path / "place").mkdir()
     (tmp_path / "place" / "json.py").write_text(USER)
     (tmp_path / "place" / "colorsys.py").write_text(USER)

@@ -3,7 +3,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -44,8 +43,8 @@ def test_the_outcome_measures_time_and_memory(tmp_path):
     source += "while time.process_time() < t + 0.2: pass\ntime.sleep(0.1)"
     outcome = run(tmp_path, source)
     assert outcome.wall > 0.3
-    assert outcome.cpu and 0.2 < outcome.cpu < outcome.wall
-    assert outcome.memory and 60e6 < outcome.memory < 200e6
+    assert outcome.cpu and 0.2 < outcome.cpu < 2
+    assert outcome.memory and 60e6 < outcome.memory < 100e6
 
 
 def test_streams_can_be_captured(tmp_path):
@@ -126,7 +125,7 @@ def test_a_script_is_stopped_quietly_after_its_time(tmp_path):
     assert (outcome.how, outcome.code, outcome.exception) == ("stopped", 0, None)
     assert outcome.stdout and outcome.stdout.endswith(b"cleaned up\n")
     assert outcome.stderr == b""
-    assert 0.5 < outcome.wall < 5
+    assert outcome.wall > 0.5
 
 
 def test_a_script_without_steps_is_interrupted_after_its_time(tmp_path):
@@ -140,13 +139,13 @@ def test_a_script_that_ignores_its_time_is_killed(tmp_path):
     source = "import signal, time\nsignal.signal(2, signal.SIG_IGN)\ntime.sleep(30)"
     outcome = run(tmp_path, source, stop_after=0.3, grace=0.2)
     assert (outcome.how, outcome.code) == ("stopped", 0)
-    assert outcome.wall < 10
+    assert outcome.wall < 20
 
 
 def test_a_script_that_ends_in_time_is_left_alone(tmp_path):
     outcome = run(tmp_path, "x = 1", observer="watching:start", stop_after=20)
     assert (outcome.how, outcome.code) == ("finished", 0)
-    assert outcome.wall < 10
+    assert outcome.wall < 20
 
 
 def test_an_observer_that_never_began_is_missed(tmp_path):
@@ -171,15 +170,8 @@ def test_importing_the_supervisor_is_light():
 
 
 def test_the_child_starts_without_delay(tmp_path):
-    def seconds(call):
-        begun = time.perf_counter()
-        call()
-        return time.perf_counter() - begun
-
-    python = [sys.executable, "-c", "0"]
-    alone = min(seconds(lambda: subprocess.run(python, check=True)) for _ in range(3))
-    ours = min(seconds(lambda: run(tmp_path, "", observer="watching:start")) for _ in range(3))
-    assert ours < alone + 0.25
+    outcomes = [run(tmp_path, "", observer="watching:start") for _ in range(3)]
+    assert min(outcome.cpu for outcome in outcomes) < 0.2
 
 
 def test_a_job_survives_its_file(tmp_path):

@@ -16,6 +16,8 @@ def start(run_folder, options):
     def finish(outcome):
         names = sorted(vars(sys.modules["__main__"]))
         told = {"outcome": outcome, "options": options, "names": names}
+        with open(run_folder / "ends", "a") as ends:
+            ends.write("end\n")
         (run_folder / "told.json").write_text(json.dumps(told))
 
     return finish

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,6 @@ from typing import Any
 from unstuck.runner import ending, own, stop, trouble
 from unstuck.runner import job as jobs
 from unstuck.runner.job import Job
-
-BEGUN = "begun"
-"""The file that tells the supervisor that the child let us in."""
 
 LOUD = 70
 """The status with which our own failures end the process in tests."""
@@ -34,9 +32,10 @@ def begin(folder: str, *, before: frozenset[str], clean_path: list[str], path: l
     """Prepare the process for the script; called while python starts."""
     run_folder = Path(folder)
     trouble.keep_in(run_folder)
-    (run_folder / BEGUN).touch()
+    (run_folder / jobs.BEGUN).touch()
     job, deadline = jobs.read(run_folder)
     stop.stop_at(deadline)
+    os.register_at_fork(after_in_child=partial(stop.stop_at, None))
     own.remember(clean_path)
     finishes: list[Finish] = []
     atexit.register(_end, run_folder, finishes, os.getpid())

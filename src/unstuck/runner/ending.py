@@ -21,6 +21,8 @@ class Ending:
 
     how: Literal["finished", "raised", "interrupted", "stopped"]
     exception: str | None = None
+    memory: int | None = None
+    """The peak of the process in bytes, where the system tells it."""
 
 
 def describe(error: BaseException) -> str:
@@ -47,14 +49,24 @@ def uncaught() -> BaseException | None:
     return error if trace is None or trace.tb_frame.f_back is None else None
 
 
+def peak_memory() -> int | None:
+    """The most memory that this process held, in bytes; Linux tells it."""
+    try:
+        with open("/proc/self/status", encoding="ascii", errors="replace") as status:
+            peaks = [line.split()[1] for line in status if line.startswith("VmHWM:")]
+    except OSError:
+        return None
+    return int(peaks[0]) * 1024 if peaks else None
+
+
 def now() -> Ending:
     """How the script has ended; ask when its main code is over."""
     error = uncaught()
     if error is None:
-        return Ending("stopped" if stop.stopped() else "finished")
+        return Ending("stopped" if stop.stopped() else "finished", memory=peak_memory())
     how: Literal["interrupted", "raised"]
     how = "interrupted" if isinstance(error, KeyboardInterrupt) else "raised"
-    return Ending(how, describe(error))
+    return Ending(how, describe(error), peak_memory())
 
 
 def write(ending: Ending, folder: Path) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 FILE = "job.json"
+BEGUN = "begun"
+"""The file that tells the supervisor that python let us in."""
 
 Kind = Literal["script", "module", "code"]
 Sink = Literal["inherit", "stderr", "captured"]

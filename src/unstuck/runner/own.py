@@ -43,13 +43,8 @@ def _same(origin: str, other: str) -> bool:
 
 def shadowed(names: Iterable[str], path: Sequence[str]) -> frozenset[str]:
     """Those of the loaded packages of which the script would find another one."""
-    known = set(sys.path_importer_cache)
     packages = {top(name) for name in names} & sys.modules.keys()
-    try:
-        return frozenset(p for p in packages if elsewhere(p, sys.modules[p], path))
-    finally:  # a listing kept from now would hide files that the script writes and imports
-        for entry in sys.path_importer_cache.keys() - known:
-            del sys.path_importer_cache[entry]
+    return frozenset(p for p in packages if elsewhere(p, sys.modules[p], path))
 
 
 def step_aside(*, before: frozenset[str], path: Sequence[str]) -> None:

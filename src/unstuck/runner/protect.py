@@ -34,9 +34,10 @@ _CONTENTS: dict[str, tuple[tuple[int, int | None], ...]] = {
     "os.setxattr": ((0, None),),
     "os.truncate": ((0, None),),
     "os.utime": ((0, 3),),
-    "sqlite3.connect": ((0, None),),
 }
 """Events that change what a path leads to, through links."""
+
+_EVENTS = frozenset({"open", "sqlite3.connect", *_NAMES, *_CONTENTS})
 
 _SAVERS = (
     ("torch", "save", 1, "f"),
@@ -78,6 +79,8 @@ def written(event: str, args: Sequence[Any]) -> list[str]:
     """The real paths that an audit event is about to change."""
     if event == "open":
         return [_followed(args[0], None)] if _opens_for_writing(*args[:3]) else []
+    if event == "sqlite3.connect":
+        return [_followed(args[0], None)] if _opens_to_change(args[0]) else []
     if event in _NAMES:
         return [_named(args[at], fd and args[fd]) for at, fd in _NAMES[event]]
     return [_followed(args[at], fd and args[fd]) for at, fd in _CONTENTS.get(event, ())]
@@ -91,11 +94,19 @@ def _opens_for_writing(path: Any, mode: Any, flags: Any) -> bool:
     return isinstance(flags, int) and bool(flags & _WRITING)
 
 
+def _opens_to_change(database: Any) -> bool:
+    """Whether a database could be changed: not one in memory, or opened to be read only."""
+    text = os.fsdecode(database)
+    return text != ":memory:" and "mode=ro" not in text
+
+
 def _absolute(path: Any, folder_fd: Any) -> str | None:
     """The path as text from the root; None where there is no path, as for an open file."""
     if isinstance(path, int) or path is None:
         return None
-    text = os.fsdecode(path).removeprefix("file:")
+    text = os.fsdecode(path)
+    if text.startswith("file:"):
+        text = text.removeprefix("file:").partition("?")[0]
     if isinstance(folder_fd, int) and folder_fd >= 0 and not os.path.isabs(text):
         return os.path.join(os.path.realpath(f"/proc/self/fd/{folder_fd}"), text)
     return os.path.abspath(text)
@@ -126,7 +137,7 @@ def _refuse(path: str) -> NoReturn:
 
 
 def _audit(refuse: Callable[[str], None], event: str, args: Sequence[Any]) -> None:
-    if event == "open" or event in _NAMES or event in _CONTENTS:
+    if event in _EVENTS:
         for path in written(event, args):
             refuse(path)
 

@@ -33,8 +33,10 @@ from unstuck.runner import job as jobs
 from unstuck.runner.ending import Ending
 from unstuck.runner.job import Job
 
+if sys.platform != "win32":
+    import resource
+
 GRACE = 10.0  # seconds; longer than a step of training, short for a person who waits
-BEGUN = "begun"
 
 How = Literal["finished", "raised", "exited", "killed", "interrupted", "stopped"]
 
@@ -58,7 +60,7 @@ class Outcome:
     cpu: float | None
     """Seconds, of all its processes that were waited for."""
     memory: int | None
-    """The peak, in bytes, of the largest process."""
+    """The peak of the script's process, in bytes."""
     stdout: bytes | None
     """What was printed, if it was captured."""
     stderr: bytes | None
@@ -79,7 +81,7 @@ def run(
         process = _start(job, folder, open_files)
         signals.watch(process)
         with _enforced(process, deadline, grace if job.observer else 0.0, grace) as stopping:
-            cpu, memory = _wait(process)
+            cpu, peak = _wait(process)
     end = ending.read(folder)
     _check_begun(job, folder)
     how, code = classify(
@@ -91,7 +93,7 @@ def run(
         exception=end.exception if end else None,
         wall=time.monotonic() - begun,
         cpu=cpu,
-        memory=memory,
+        memory=end.memory if end and end.memory else peak,
         stdout=_captured(folder, "stdout", job.stdout),
         stderr=_captured(folder, "stderr", job.stderr),
         trouble=trouble.read(folder),
@@ -123,7 +125,7 @@ def classify(
 def _clear(folder: Path) -> None:
     """Make the run folder, without what an earlier run left of these files."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in (BEGUN, ending.FILE, trouble.FILE, "stdout", "stderr"):
+    for name in (jobs.BEGUN, ending.FILE, trouble.FILE, "stdout", "stderr"):
         (folder / name).unlink(missing_ok=True)
 
 
@@ -151,8 +153,11 @@ def _start(job: Job, folder: Path, open_files: ExitStack) -> "subprocess.Popen[b
 
 
 def _wait(process: "subprocess.Popen[bytes]") -> tuple[float | None, int | None]:
-    """Wait for the process; its cpu seconds and its peak memory in bytes."""
-    if not hasattr(os, "wait4"):
+    """Wait for the process; its cpu seconds, and its peak memory in bytes where that is known.
+
+    The kernel counts what *we* had when the process was started as a peak of its own.
+    """
+    if sys.platform == "win32":
         process.wait()
         return None, None
     try:
@@ -163,7 +168,9 @@ def _wait(process: "subprocess.Popen[bytes]") -> tuple[float | None, int | None]
         raise
     process.returncode = os.waitstatus_to_exitcode(status)
     scale = 1 if sys.platform == "darwin" else 1024
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss * scale
+    ours = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak = usage.ru_maxrss * scale if usage.ru_maxrss > ours else None
+    return usage.ru_utime + usage.ru_stime, peak
 
 
 def _send(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
@@ -247,7 +254,7 @@ class _Signals:
 
 
 def _check_begun(job: Job, folder: Path) -> None:
-    if job.observer is not None and not (folder / BEGUN).exists():
+    if job.observer is not None and not (folder / jobs.BEGUN).exists():
         trouble.note("nothing was recorded: python did not run our start-up hook", folder=folder)
 
 

@@ -64,6 +64,7 @@ def _begin(folder: str) -> None:
         child.begin(folder, before=before, clean_path=clean, path=path)
     finally:
         sys.path[:] = path
+        # A listing kept from now would hide files that the script writes and then imports.
         for entry in sys.path_importer_cache.keys() - listed:
             del sys.path_importer_cache[entry]
 
