@@ -227,12 +227,12 @@ def _readers(files: Files, run: Run) -> list[Spot]:
 
 def _in_loss(files: Files, spot: Spot, edit: UseLogits) -> bool:
     """Whether an expression is read by the loss that takes logits now."""
-    lossy = {name for where in (edit.loss,) for name in _callees(files, where)}
-    source = spot.source
+    lossy, source = _callees(files, edit.loss), spot.source
     for around in source.ancestors(spot.node):
-        given = isinstance(around, cst.Call) and not source.holds(around.func, spot.node)
-        if given and (dotted(around.func) or source.code(around.func)) in lossy:
-            return True
+        if isinstance(around, cst.Call) and not source.holds(around.func, spot.node):
+            name = dotted(around.func) or source.code(around.func)
+            if name in lossy:
+                return True
         if isinstance(around, cst.BaseStatement | cst.BaseSmallStatement):
             return False
     return False
