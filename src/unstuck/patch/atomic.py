@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import os
 import re
 import shutil
@@ -12,10 +13,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from unstuck.core.trial import Patch
-from unstuck.patch.source import decode, encode
+from unstuck.patch.text.source import decode, encoding_of
 from unstuck.patch.unpatchable import Unpatchable
 
 _HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@$")
+
+_HEAD = re.compile(r"^--- a/.*\n\+\+\+ b/.*\n@@ ", re.MULTILINE)
 
 Hunk = tuple[int, list[str]]
 """Index of the first old line, and the marked lines with their line ends."""
@@ -40,11 +43,12 @@ def _prepared(patch: Patch, path: str, digest: str | None) -> bytes:
         raise Unpatchable(f"{path} cannot be read: {error.strerror}") from None
     if digest is not None and hashlib.sha256(present).hexdigest() != digest:
         raise Unpatchable(f"{path} has changed since the run; run it again")
-    text, encoding, bom = decode(path, present)
-    if not _made_for(text, patch.files[path], patch.diff):
+    _, encoding, _ = decode(path, present)
+    new = patch.files[path]
+    if not _made_for(present.decode(encoding), new, patch.diff):
         raise Unpatchable(f"{path} has changed since the patch was made; run it again")
     try:
-        return encode(patch.files[path], encoding, bom=bom)
+        return new.encode(encoding)
     except UnicodeEncodeError:
         raise Unpatchable(f"{path} cannot hold the new text as {encoding}") from None
 
@@ -95,6 +99,16 @@ def _patched(old: list[str], hunks: list[Hunk]) -> str | None:
             if mark != "-":
                 new.append(text)
     return "".join(new + old[reached:])
+
+
+def encoded(patch: Patch) -> bytes:
+    """Return the diff as bytes for `git apply` and `patch`: each file's part in that file's encoding."""
+    encodings = [encoding_of(text) for text in patch.files.values()]
+    if set(encodings) <= {"utf-8"}:
+        return patch.diff.encode("utf-8")
+    heads = [match.start() for match in _HEAD.finditer(patch.diff)]
+    parts = [patch.diff[a:b] for a, b in itertools.pairwise([*heads, len(patch.diff)])]
+    return b"".join(p.encode(e) for p, e in zip(parts, encodings, strict=True))
 
 
 def _replace(path: Path, data: bytes) -> None:

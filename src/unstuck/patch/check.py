@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 
 import libcst as cst
 
-from unstuck.patch import definitions, fold
-from unstuck.patch.demand import Demand, same
-from unstuck.patch.files import Files
-from unstuck.patch.splice import Splice, moved
-from unstuck.patch.spot import Spot, Value
+from unstuck.patch.text.splice import Splice, moved
+from unstuck.patch.trace import definitions, fold
+from unstuck.patch.trace.demand import Demand, same
+from unstuck.patch.trace.files import Files
+from unstuck.patch.trace.spot import Spot, Value
 from unstuck.patch.unpatchable import Unpatchable
 
 

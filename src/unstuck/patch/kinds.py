@@ -9,20 +9,20 @@ from typing import Any
 from unstuck.core import change
 from unstuck.core.change import Edit
 from unstuck.core.recording import Where
-from unstuck.patch.clear_gradients import clear_gradients
-from unstuck.patch.demand import Demand
-from unstuck.patch.files import Files
-from unstuck.patch.insert_activation import insert_activations
-from unstuck.patch.match_shapes import match_shapes
-from unstuck.patch.move_clear import move_clears
-from unstuck.patch.replace_activation import replace_activations
-from unstuck.patch.resize import resizes
-from unstuck.patch.scale_inputs import scale_inputs
-from unstuck.patch.set_argument import set_arguments
-from unstuck.patch.set_seed import set_seeds
-from unstuck.patch.set_steps import set_steps
-from unstuck.patch.splice import Splice
-from unstuck.patch.use_logits import use_logits
+from unstuck.patch.edits.clear_gradients import clear_gradients
+from unstuck.patch.edits.insert_activation import insert_activations
+from unstuck.patch.edits.match_shapes import match_shapes
+from unstuck.patch.edits.move_clear import move_clears
+from unstuck.patch.edits.replace_activation import replace_activations
+from unstuck.patch.edits.resize import resizes
+from unstuck.patch.edits.scale_inputs import scale_inputs
+from unstuck.patch.edits.set_argument import set_arguments
+from unstuck.patch.edits.set_seed import set_seeds
+from unstuck.patch.edits.set_steps import set_steps
+from unstuck.patch.edits.use_logits import use_logits
+from unstuck.patch.text.splice import Splice
+from unstuck.patch.trace.demand import Demand
+from unstuck.patch.trace.files import Files
 
 Part = Splice | Demand
 

@@ -7,11 +7,13 @@ from pathlib import Path
 
 from unstuck.core.change import Edit, Resize
 from unstuck.core.trial import Patch
-from unstuck.patch import check, demand, diff, kinds, resize
-from unstuck.patch.demand import Demand
-from unstuck.patch.files import Files
-from unstuck.patch.source import encode
-from unstuck.patch.splice import Splice, spliced
+from unstuck.patch import check, diff, kinds
+from unstuck.patch.edits import resize
+from unstuck.patch.text.source import whole
+from unstuck.patch.text.splice import Splice, spliced
+from unstuck.patch.trace import demand
+from unstuck.patch.trace.demand import Demand
+from unstuck.patch.trace.files import Files
 from unstuck.patch.unpatchable import Unpatchable
 
 Read = Callable[[str], bytes]
@@ -39,8 +41,10 @@ def write(
     check.met(demands, splices, after)
     resize.check(files, [e for e in edits if isinstance(e, Resize)], after, splices)
     base = (root or Path.cwd()).resolve()
-    diffs = (diff.unified(name(p, base), files.source(p).text, t) for p, t in texts.items())
-    return Patch(texts, "".join(diffs))
+    old = {path: whole(files.source(path), files.source(path).text) for path in texts}
+    new = {path: whole(files.source(path), text) for path, text in texts.items()}
+    diffs = (diff.unified(name(path, base), old[path], new[path]) for path in new)
+    return Patch(new, "".join(diffs))
 
 
 def _texts(files: Files, splices: Iterable[Splice]) -> dict[str, str]:
@@ -60,7 +64,7 @@ def _overlay(files: Files, texts: Mapping[str, str]) -> Read:
             return files.bytes(path)
         source = files.source(path)
         try:
-            return encode(texts[path], source.encoding, bom=source.bom)
+            return whole(source, texts[path]).encode(source.encoding)
         except UnicodeEncodeError:
             raise Unpatchable(f"{path} cannot hold the new text as {source.encoding}") from None
 

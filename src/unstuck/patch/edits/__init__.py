@@ -1,0 +1,1 @@
+"""One file for each kind of edit, and what only they need."""

@@ -1,0 +1,268 @@
+"""A network that ends in logits: its last sigmoid goes into the loss, and to where people read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import libcst as cst
+
+from unstuck.core.change import UseLogits
+from unstuck.core.recording import Where
+from unstuck.patch.edits import activations
+from unstuck.patch.edits.rename import renamed
+from unstuck.patch.text import elements, statements
+from unstuck.patch.text.source import Source
+from unstuck.patch.text.splice import Splice, wrap
+from unstuck.patch.trace import calls, definitions, network
+from unstuck.patch.trace.files import Files, dotted
+from unstuck.patch.trace.network import Run
+from unstuck.patch.trace.spot import Spot
+from unstuck.patch.unpatchable import Unpatchable
+
+FUNCTION = "binary_cross_entropy"
+MODULE = "BCELoss"
+
+OUTSIDE = frozenset({"shape", "size", "dim", "ndim", "device", "dtype", "numel", "backward"})
+"""Attributes of a prediction that do not depend on whether it is a logit."""
+
+
+def use_logits(files: Files, edits: Sequence[UseLogits]) -> list[Splice]:
+    """Write every edit of this kind."""
+    return [splice for edit in edits for splice in _use(files, edit)]
+
+
+def _use(files: Files, edit: UseLogits) -> Iterator[Splice]:
+    sigmoid = _sigmoid(files, edit.sigmoid)
+    yield from _dropped(files, sigmoid)
+    yield from _loss(files, edit)
+    for run in _outer_runs(files, sigmoid):
+        yield from _read(files, run, edit)
+
+
+def _sigmoid(files: Files, where: Where) -> Spot:
+    """Return the last sigmoid on a line, built or called."""
+    source = files.source(where.file)
+    found = [
+        call
+        for call in calls.on_line(source, where.line)
+        if {"Sigmoid", "sigmoid", "sigmoid_", "expit"} & set(calls.names(call))
+    ]
+    found.sort(
+        key=lambda call: (
+            source.positions[call.node].end.line * 10_000 + source.positions[call.node].end.column
+        )
+    )
+    if not found:
+        raise Unpatchable(f"no sigmoid is visible at {where}")
+    return found[-1]
+
+
+def _dropped(files: Files, sigmoid: Spot) -> Iterator[Splice]:
+    """Take the sigmoid out."""
+    node, source = sigmoid.node, sigmoid.source
+    assert isinstance(node, cst.Call)
+    if "Sigmoid" not in calls.names(sigmoid):
+        yield from _unwrapped(source, node)
+        return
+    found = elements.holder(source, node)
+    statement = statements.of(source, node)
+    if found is not None and isinstance(source.parents[found[0]], cst.Tuple):
+        found = elements.holder(source, source.parents[found[0]]) or found
+    if found is not None and isinstance(statement, cst.Expr):
+        yield from statements.removed(source, statement)  # layers.append(nn.Sigmoid())
+    elif found is not None:
+        yield elements.without(source, *found)
+    elif isinstance(statement, cst.Assign):
+        yield from _named(source, statement)
+    else:
+        raise Unpatchable(f"the sigmoid in line {source.lines(node)[0]} cannot be taken out")
+
+
+def _named(source: Source, statement: cst.Assign) -> Iterator[Splice]:
+    """Take out the last call of ``self.sigmoid = nn.Sigmoid()``, and the module if nothing else calls it."""
+    name = dotted(statement.targets[0].target)
+    owner = source.around(statement, cst.ClassDef) or source.module
+    used = [c for c in source.within(owner, cst.Call) if name and dotted(c.func) == name and c.args]
+    used.sort(key=lambda call: source.span(call)[1])
+    if not used:
+        raise Unpatchable(f"no call of {name} is visible")
+    yield from _unwrapped(source, used[-1])
+    if len(used) == 1 and not statements.only_one(source, statement):
+        yield from statements.removed(source, statement)
+
+
+def _unwrapped(source: Source, node: cst.Call) -> list[Splice]:
+    """Leave what the sigmoid was applied to; ``x = torch.sigmoid(x)`` goes as a whole."""
+    libraries = {
+        "torch",
+        "F",
+        "nn.functional",
+        "torch.nn.functional",
+        "functional",
+        "special",
+        "torch.special",
+    }
+    method = isinstance(node.func, cst.Attribute) and dotted(node.func.value) not in libraries
+    if method and not node.args and isinstance(node.func, cst.Attribute):
+        value = node.func.value
+    elif node.args:
+        value = node.args[0].value
+    else:
+        raise Unpatchable(f"{source.code(node)} is applied to nothing")
+    statement = source.parents[node]
+    idle = isinstance(statement, cst.Assign) and source.code(
+        statement.targets[0].target
+    ) == source.code(value)
+    if idle and not statements.only_one(source, statement):
+        return statements.removed(source, statement)
+    start, end = source.span(node)
+    inner = source.span(value)
+    kept = isinstance(source.parents[node], cst.Attribute | cst.BinaryOperation | cst.Subscript)
+    bare = not isinstance(value, cst.Name | cst.Attribute | cst.Call | cst.Subscript)
+    brackets = kept and bare and not value.lpar
+    return [
+        Splice(source.path, start, inner[0], "(" if brackets else ""),
+        Splice(source.path, inner[1], end, ")" if brackets else ""),
+    ]
+
+
+def _loss(files: Files, edit: UseLogits) -> Iterator[Splice]:
+    """Let the loss take logits."""
+    for where in (edit.loss_built, edit.loss):
+        if where is not None:
+            source = files.source(where.file)
+            for call in calls.on_line(source, where.line):
+                assert isinstance(call.node, cst.Call)
+                if MODULE in calls.names(call):
+                    yield from renamed(call, MODULE, "BCEWithLogitsLoss")
+                    return
+                if FUNCTION in calls.names(call):
+                    yield from renamed(call, FUNCTION, f"{FUNCTION}_with_logits")
+                    return
+    raise Unpatchable(f"no {MODULE} or {FUNCTION} is visible at {edit.loss}")
+
+
+def _outer_runs(files: Files, sigmoid: Spot) -> list[Run]:
+    """Return where the network whose last step this is runs, outside of any ``forward``."""
+    source = sigmoid.source
+    owner = source.around(sigmoid.node, cst.ClassDef)
+    built: set[Spot] = {sigmoid.at(owner)} if owner is not None else set()
+    built |= {sigmoid.at(a) for a in source.ancestors(sigmoid.node) if isinstance(a, cst.Call)}
+    built |= _containers(files, sigmoid)
+    every = [
+        run
+        for file in files.known()
+        for call in file.all(cst.Call)
+        if (run := network.called(files, Spot(file, call))) is not None
+    ]
+    found: list[Run] = []
+    while built:
+        found, built = _runs_of(files, every, built), set()
+        for run in list(found):
+            outer = run.spot.source.around(run.spot.node, cst.ClassDef)
+            if outer is not None and network.forward_of(run.spot.at(outer)) is not None:
+                function = run.spot.source.function(run.spot.node)
+                if function is not None and function.name.value in {"forward", "__call__"}:
+                    built.add(run.spot.at(outer))
+    return found
+
+
+def _containers(files: Files, sigmoid: Spot) -> set[Spot]:
+    """Return the networks that a list is unpacked into: ``nn.Sequential(*layers)``."""
+    found: set[Spot] = set()
+    statement = statements.of(sigmoid.source, sigmoid.node)
+    name = ""
+    if isinstance(statement, cst.Expr) and isinstance(statement.value, cst.Call):
+        call = statement.value
+        name = dotted(call.func.value) if isinstance(call.func, cst.Attribute) else ""
+    elif isinstance(statement, cst.Assign):
+        name = dotted(statement.targets[0].target)
+    for call in sigmoid.source.all(cst.Call):
+        if name and any(a.star and dotted(a.value) == name for a in call.args):
+            found.add(sigmoid.at(call))
+    return found
+
+
+def _runs_of(files: Files, every: Sequence[Run], built: set[Spot]) -> list[Run]:
+    return [
+        run
+        for run in every
+        if run.built & built or {network.model_class(files, spot) for spot in run.built} & built
+    ]
+
+
+def _read(files: Files, run: Run, edit: UseLogits) -> Iterator[Splice]:
+    """Put the sigmoid to where the prediction is read: not by the loss, but by people and metrics."""
+    source = run.spot.source
+    if _in_loss(files, run.spot, edit):
+        return
+    readers = _readers(files, run)
+    if any(_in_loss(files, reader, edit) for reader in readers):
+        chosen = [r for r in readers if not _in_loss(files, r, edit) and not _indifferent(r)]
+    else:
+        chosen = [run.spot]
+    name = activations.function(source, "sigmoid")
+    for spot in chosen:
+        yield from wrap(source.path, source.span(spot.node), f"{name}(", ")")
+
+
+def _readers(files: Files, run: Run) -> list[Spot]:
+    """Return where the name that a prediction is assigned to is read."""
+    source = run.spot.source
+    statement = source.parents[run.spot.node]
+    if isinstance(statement, cst.Attribute):  # model(x).squeeze()
+        statement = statements.of(source, run.spot.node)
+    if not isinstance(statement, cst.Assign) or not isinstance(
+        statement.targets[0].target, cst.Name
+    ):
+        return []
+    value = Spot(source, statement.value)
+    return [
+        Spot(source, node)
+        for node in source.all(cst.Name)
+        if node.value == statement.targets[0].target.value
+        and node is not statement.targets[0].target
+        and value in definitions.definitions(files, Spot(source, node))
+        and not isinstance(source.parents[node], cst.AssignTarget)
+    ]
+
+
+def _in_loss(files: Files, spot: Spot, edit: UseLogits) -> bool:
+    """Whether an expression is read by the loss that takes logits now."""
+    lossy, source = _callees(files, edit.loss), spot.source
+    for around in source.ancestors(spot.node):
+        if isinstance(around, cst.Call) and not source.holds(around.func, spot.node):
+            name = dotted(around.func) or source.code(around.func)
+            if name in lossy:
+                return True
+        if isinstance(around, cst.BaseStatement | cst.BaseSmallStatement):
+            return False
+    return False
+
+
+def _callees(files: Files, loss: Where) -> set[str]:
+    """Return the names under which the loss on a line is called."""
+    source = files.source(loss.file)
+    found: set[str] = set()
+    for call in calls.on_line(source, loss.line):
+        assert isinstance(call.node, cst.Call)
+        name = dotted(call.node.func) or source.code(call.node.func)
+        ends = definitions.terminals(files, call.at(call.node.func))
+        modules = {
+            n
+            for e in ends
+            if isinstance(e, Spot) and isinstance(e.node, cst.Call)
+            for n in calls.names(e)
+        }
+        if FUNCTION in calls.names(call) or MODULE in modules | set(calls.names(call)):
+            found.add(name)
+    return found
+
+
+def _indifferent(spot: Spot) -> bool:
+    """Whether only the shape of the prediction is read."""
+    parent = spot.source.parents[spot.node]
+    if isinstance(parent, cst.Attribute):
+        return parent.attr.value in OUTSIDE
+    call = spot.source.parents.get(parent)
+    return isinstance(call, cst.Call) and dotted(call.func) in {"len", "type"}

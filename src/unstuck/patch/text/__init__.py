@@ -1,0 +1,1 @@
+"""Source as text: parsed files, splices, statements, elements, numbers."""
