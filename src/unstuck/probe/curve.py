@@ -38,18 +38,21 @@ def running_mean(steps: Array, losses: Array) -> Array:
     """Return the mean loss (n,) over the window that ends at each step.
 
     steps, losses: (n,). The window is a twentieth of the run, at least one step; at the beginning it
-    holds what there is.
+    holds what there is. Losses that are no numbers are passed over; NaN where there is no other.
     """
     window = max((steps[-1] + 1) / WINDOW, 1.0)
     first = np.searchsorted(steps, steps - window, side="right")
-    sums = np.concatenate(([0.0], np.cumsum(losses)))
-    until = np.arange(1, len(steps) + 1)
-    return np.asarray((sums[until] - sums[first]) / (until - first))
+    known = np.isfinite(losses)
+    sums = np.concatenate(([0.0], np.cumsum(np.where(known, losses, 0.0))))
+    counts = np.concatenate(([0], np.cumsum(known)))
+    summed, counted = sums[1:] - sums[first], counts[1:] - counts[first]
+    return np.asarray(np.where(counted > 0, summed / np.maximum(counted, 1), np.nan))
 
 
 def _descent(steps: tuple[int, ...], means: Array) -> Table:
     lowest = np.minimum.accumulate(np.where(np.isfinite(means), means, np.inf))
-    return Table("descent", steps, ("reached",), lowest[:, None])
+    known = np.where(np.isfinite(lowest), lowest, np.nan)
+    return Table("descent", steps, ("reached",), known[:, None])
 
 
 def _gap(recording: Recording) -> float | str:
