@@ -58,9 +58,7 @@ from collections.abc import Iterator
 from unstuck.core.finding import Evidence, Finding
 from unstuck.core.rule import Rule, View
 
-NO_SIGNAL = (
-    0.02  # of the targets' variance, out of sample: chance scores of 50 and more rows reach it
-)
+NO_SIGNAL = 0.02  # of the targets' variance, unseen: chance alone scores that on 50 rows and more
 ENOUGH_ROWS = 50  # below it a learner that finds nothing says little about the data
 HIGH = 0.1  # of the constant's loss: a floor below it leaves nine tenths of the loss to be learnt
 NEAR = 0.05  # of the constant's loss above the floor, where there is no goal beyond the constant
@@ -74,27 +72,15 @@ def check(view: View) -> Iterator[Finding]:
     if not signs:
         return
     rows = int(view.value("rows", "rows"))
+    said = [*([_on_floor(view)] if floor else []), *([_unpredicted(signal[-1])] if signal else [])]
     yield Finding(
         rule.code,
         rule.name,
-        f"there is nothing left to learn from these {rows} rows: "
-        + ", and ".join(
-            [
-                *([_on_floor(view)] if floor else []),
-                *(
-                    [
-                        "no learner finds a signal: "
-                        f"the best explains {signal[-1].measured:.1%} of unseen targets"
-                    ]
-                    if signal
-                    else []
-                ),
-            ]
-        ),
+        f"there is nothing left to learn from these {rows} rows: " + ", and ".join(said),
         signs,
         severity="low",
         confidence=0.9 if floor and signal else 0.7,
-        answer=True,
+        answer=rule.answer,
     )
 
 
@@ -114,6 +100,13 @@ def _on_floor(view: View) -> str:
     return f"the loss is {end:.4g}, and no function of these inputs scores less than {floor:.4g}"
 
 
+def _unpredicted(best: Evidence) -> str:
+    share = max(best.measured, 0.0)
+    return (
+        f"no learner finds a signal (the best explains {share:.1%} of targets that it has not seen)"
+    )
+
+
 def _no_signal(view: View) -> tuple[Evidence, ...]:
     """Return what learners explain of unseen rows where that is nothing, and the network no better."""
     end, goal = view.value("ladder", "end"), view.value("ladder", "goal")
@@ -130,4 +123,4 @@ def _no_signal(view: View) -> tuple[Evidence, ...]:
     )
 
 
-rule = Rule("D002", "noise-floor", ("ladder", "rows", "signal_r2"), check, __doc__)
+rule = Rule("D002", "noise-floor", ("ladder", "rows", "signal_r2"), check, __doc__, answer=True)

@@ -41,9 +41,9 @@ what reads its output must apply the sigmoid itself.
 +        return events - self.threshold
 
 
- # 200 recordings of 40 samples; every other one has three ticks in it
- ticking = (torch.arange(200) % 2).float()
- sound = 0.3 * torch.randn(200, 40)
+ # 100 recordings of 40 samples; every other one has three ticks in it
+ ticking = (torch.arange(100) % 2).float()
+ sound = 0.3 * torch.randn(100, 40)
  sound[:, :3] += 3 * ticking[:, None]
 
  net = Ticks()
@@ -51,7 +51,7 @@ what reads its output must apply the sigmoid itself.
 +criterion = nn.BCEWithLogitsLoss()
  optimizer = torch.optim.Adam(net.parameters(), lr=0.05)
 
- for epoch in range(500):
+ for epoch in range(300):
      optimizer.zero_grad()
      loss = criterion(net(sound), ticking)
      loss.backward()
@@ -120,7 +120,7 @@ def _remedy(view: View, sigmoid: Op) -> Change:
         with_logits,
         (UseLogits(place, loss, view.line("loss_built")),) if place and loss else (),
         Safety.UNSAFE if known else Safety.SHOW,
-        Kind.ARCHITECTURE,
+        Kind.SETTING,
     )
 
 

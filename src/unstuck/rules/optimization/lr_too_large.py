@@ -65,16 +65,10 @@ from unstuck.core.rule import Rule, View
 from unstuck.rules.goal import missed
 from unstuck.rules.rate import ADAPTIVE, other_rates
 
-EDGE = (
-    1.0  # of 2/lambda_max: beyond it gradient descent on a quadratic diverges (Cohen et al. 2021)
-)
+EDGE = 1.0  # of 2/lambda_max: beyond it descent on a quadratic diverges (Cohen et al. 2021)
 LEAP = 1.0  # spreads of the targets: one adaptive step crosses all that there is to predict
-RATTLE = (
-    0.1  # of the way from constant to goal, a step: the last tenth of that way is never settled
-)
-GROWN = (
-    1.05  # of start and constant, the larger: a stuck run ends on that one, give or take a batch
-)
+RATTLE = 0.1  # of the way from constant to goal, a step: the last tenth of it is never settled
+GROWN = 1.05  # of start and constant, the larger: stuck runs end on it, give or take a batch
 FACTORS = (0.3, 0.1, 0.03, 0.01, 0.001)  # half a power of ten each: finer is within the noise
 
 

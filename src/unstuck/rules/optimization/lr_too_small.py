@@ -61,9 +61,7 @@ from unstuck.core.rule import Rule, View
 from unstuck.rules.goal import descending, missed
 from unstuck.rules.rate import ADAPTIVE, other_rates
 
-FAR_BELOW_EDGE = (
-    0.01  # of 2/lambda_max: a hundredfold rate would still be stable (Cohen et al. 2021)
-)
+FAR_BELOW_EDGE = 0.01  # of 2/lambda_max: a hundredfold is still stable (Cohen et al. 2021)
 HARDLY_A_STEP = 0.001  # spreads of the targets: a thousand steps in line to cross the data once
 FACTORS = (3.0, 10.0, 30.0, 100.0, 1000.0)  # half a power of ten each: finer is within the noise
 
@@ -93,7 +91,7 @@ def _tiny(view: View) -> Evidence | None:
     ratio = view.value("rate_over_edge")
     adaptive = view.setup.optimizer.kind in ADAPTIVE
     threshold = HARDLY_A_STEP if adaptive else FAR_BELOW_EDGE
-    if not ratio < threshold:
+    if not 0 < ratio < threshold:  # 0: there is no gradient, and no rate makes one
         return None
     unit = "spreads of the targets a step" if adaptive else "of the largest stable rate"
     return Evidence("rate_over_edge", ratio, threshold, unit, above=False)

@@ -45,9 +45,7 @@ same networks 3 to 100 times as long, everything else alike, and keeps the short
 
 ## References
 
-- Goodfellow, Bengio and Courville (2016), *Deep Learning*, section 8.2.2, on plateaus.
-- Cohen, Kaur, Li, Kolter and Talwalkar (2021), *Gradient Descent on Neural Networks Typically Occurs
-  at the Edge of Stability*, arXiv:2103.00065: small networks take hundreds to thousands of steps.
+- Goodfellow, Bengio and Courville (2016), *Deep Learning*, section 8.2.3, on plateaus.
 """
 
 from __future__ import annotations
@@ -78,8 +76,8 @@ def check(view: View) -> Iterator[Finding]:
     yield Finding(
         rule.code,
         rule.name,
-        f"after {steps} updates the loss is {short.measured:.4g} (learned would be"
-        f" {short.threshold:.4g}){falling}",
+        f"after {steps} updates the loss is {short.measured:.4g} ({short.threshold:.4g} would count as"
+        f" learned){falling}",
         tuple(one for one in (few, late, short) if one is not None),
         view.line("step"),
         tuple(_remedy(view, factor, size) for size, factor in enumerate(FACTORS)),

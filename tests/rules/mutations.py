@@ -1,0 +1,257 @@
+"""Planted mistakes, each of which must turn the fast part of the rules' suite red.
+
+Run with ``python -m tests.rules.mutations``. Works on a copy of the source: nothing here is changed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+RULES = "src/unstuck/rules/"
+COPIED = ("src/unstuck", "tests/rules", "pyproject.toml")
+SLOW = "tests/rules/test_generated.py"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Mutation:
+    """In this file, `old` (which stands there once) becomes `new`."""
+
+    file: str
+    old: str
+    new: str
+
+
+def _of(file: str, *pairs: tuple[str, str]) -> list[Mutation]:
+    return [Mutation(RULES + file, old, new) for old, new in pairs]
+
+
+MUTATIONS = [
+    *_of(
+        "data/inputs_unscaled.py",
+        ("if not worst or (", "if not worst and ("),
+        ("first.short in NORMALISES", "first.short not in NORMALISES"),
+        ("        (_remedy(view),),\n", "        (),\n"),
+        ("(spread > 0), spread, 1.0)", "(spread > 0), spread, 0.0)"),
+        ("        standardised_inputs,\n", "        lambda setup: setup,\n"),
+        ("        Kind.DATA,", "        Kind.ARCHITECTURE,"),
+    ),
+    *_of(
+        "scale.py",
+        ("OFFSET = 5.0", "OFFSET = 50.0"),
+        ("NARROW = 0.03", "NARROW = 0.003"),
+        ("WIDE = 30.0", "WIDE = 25.0"),
+        ("UNLIKE = 100.0", "UNLIKE = 99.0"),
+        ("and one > 0}", "and one >= 0}"),
+        ("if one.above else one.measured < one.threshold", "if one.above else False"),
+    ),
+    *_of(
+        "data/noise_floor.py",
+        ("NO_SIGNAL = 0.02", "NO_SIGNAL = 0.2"),
+        ("ENOUGH_ROWS = 50", "ENOUGH_ROWS = 51"),
+        ("HIGH = 0.1", "HIGH = 0.0"),
+        ("NEAR = 0.05", "NEAR = 0.5"),
+        ("or end <= goal:", "or end > goal:"),
+        ("answer=rule.answer", "answer=False"),
+        ("__doc__, answer=True", "__doc__, answer=False"),
+        ("limit = goal if", "limit = constant if"),
+    ),
+    *_of(
+        "loss/loss_broadcast.py",
+        ("if not pairs > ONE_EACH", "if not pairs >= ONE_EACH"),
+        ("ONE_EACH = 1.0", "ONE_EACH = 2.0"),
+        ("return (*target, 1), target", "return target, (*target, 1)"),
+        ("        matched_shapes,\n", "        lambda setup: setup,\n"),
+    ),
+    *_of(
+        "loss/sigmoid_bce_saturation.py",
+        ("max((0, -1)", "max((-1, -1)"),
+        ("made is None or made.short", "made is not None and made.short"),
+        ("Safety.UNSAFE if known", "Safety.SAFE if known"),
+        ('view.line("loss_built")', "None"),
+    ),
+    *_of(
+        "network/linear_network.py",
+        ("STRAIGHT = 1e-6", "STRAIGHT = 1e-3"),
+        ("layer.activation is not None for", "layer.activation is None for"),
+        ("or short is None or", "or"),
+        ("line <= short.threshold", "line > short.threshold"),
+        ("view.layers[:-1]\n    paths", "view.layers\n    paths"),
+        ("        Kind.BUG,", "        Kind.ARCHITECTURE,"),
+    ),
+    *_of(
+        "network/saturated_units.py",
+        ("MOST = 0.5", "MOST = 0.6"),
+        ("for layer in view.layers[:-1]", "for layer in view.layers"),
+        ('("sigmoid", "tanh")', '("sigmoid", "tanh", "relu")'),
+        ('"inputs-unscaled" if unscaled(view) else None', "None"),
+        ("max((0, -1)", "max((-1, -1)"),
+        ('new="relu"', 'new="tanh"'),
+    ),
+    *_of(
+        "network/dying_relu.py",
+        ("HALF = 0.5", "HALF = 0.4"),
+        ("table.at(layer.path), HALF", "table.at(layer.path, 0), HALF"),
+        ('.rstrip("_") == "relu" and', '.rstrip("_") != "" and'),
+        ('new="leaky_relu"', 'new="relu"'),
+        ('severity="high" if dead', 'severity="medium" if dead'),
+    ),
+    *_of(
+        "swap.py",
+        (
+            "users = [layer for layer in view.layers[:-1] if layer",
+            "users = [layer for layer in view.layers if layer",
+        ),
+        ("(ReplaceActivation(known, old, new),)", "(ReplaceActivation(known, new, old),)"),
+    ),
+    *_of(
+        "network/too_little_capacity.py",
+        ("NARROW = 8", "NARROW = 9"),
+        ("one.measured <= one.threshold]", "one.measured < one.threshold]"),
+        ("rows = merged(view, -1)", "rows = merged(view, 0)"),
+        ("factor if number else 1", "factor"),
+        ("if short is None or not hidden", "if not hidden"),
+        ("FACTORS = (2, 4, 8, 16)", "FACTORS = (16, 8, 4, 2)"),
+        ("        edits if known else (),", "        edits,"),
+    ),
+    *_of(
+        "merged.py",
+        ("MERGED = 0.01", "MERGED = 0.02"),
+        ("threshold = own + MERGED", "threshold = MERGED"),
+    ),
+    *_of(
+        "network/unlucky_init.py",
+        ("MOST = 0.75", "MOST = 0.8"),
+        ("merged(view, 0)", "merged(view, -1)"),
+        ("worst is None or not table.at(worst, 0)", "worst is None or not table.at(worst, -1)"),
+        ("    if short is None:\n        return\n    off", "    off"),
+        ("        redrawn,\n", "        lambda setup: setup,\n"),
+        ("Safety.SAFE if seed", "Safety.SAFE if not seed"),
+    ),
+    *_of(
+        "optimization/missing_zero_grad.py",
+        ("LEFT_OVER = 0.01", "LEFT_OVER = 0.1"),
+        ("if step", "if step >= 0"),
+        ("np.median(later) <= LEFT_OVER", "np.max(later) >= LEFT_OVER"),
+        ("float(np.median(later))", "float(np.max(later))"),
+        ("        clearing,\n", "        lambda setup: setup,\n"),
+        ('rule.name,\n        "gradients are', '"zero-grad-misplaced",\n        "gradients are'),
+        ('("stale_gradient",), check', "(), check"),
+    ),
+    *_of(
+        "optimization/zero_grad_misplaced.py",
+        ("KEPT = 1e-6", "KEPT = 1e-4"),
+        ("not used / made < KEPT", "used / made < KEPT"),
+        ("if not made > 0 or", "if made < 0 or"),
+        ("MoveClear(clear, backward)", "MoveClear(backward, clear)"),
+    ),
+    *_of(
+        "optimization/lr_too_small.py",
+        ("FAR_BELOW_EDGE = 0.01", "FAR_BELOW_EDGE = 0.1"),
+        ("HARDLY_A_STEP = 0.001", "HARDLY_A_STEP = 0.01"),
+        ("    if short is None:\n        return\n", ""),
+        ("if not 0 < ratio < threshold", "if not ratio < threshold"),
+        ("(tiny is None and late is None)", "(tiny is None)"),
+        ("FACTORS = (3.0, 10.0, 30.0,", "FACTORS = (10.0, 30.0,"),
+    ),
+    *_of(
+        "optimization/lr_too_large.py",
+        ("\nEDGE = 1.0", "\nEDGE = 0.5"),
+        ("RATTLE = 0.1", "RATTLE = 0.2"),
+        ("GROWN = 1.05", "GROWN = 1.0"),
+        ("if not math.isfinite(last)", "if math.isnan(end) and False"),
+        ("    if short is None:\n        return\n", ""),
+        ("(0.3, 0.1, 0.03, 0.01, 0.001)", "(3.0, 10.0, 30.0, 100.0, 1000.0)"),
+        ("        (*signs, short),\n", "        (),\n"),
+    ),
+    *_of(
+        "rate.py",
+        ("if line is not None and writable", "if line is not None"),
+        ("abs(math.log(candidate / value))", "abs(candidate - value)"),
+        ("factor=value / optimizer.rate)", "factor=optimizer.rate / value)"),
+        ("and not optimizer.by_hand", ""),
+        ("one_rate and", ""),
+        ('{"Adam", ', '{"SGD", "Adam", '),
+    ),
+    *_of(
+        "optimization/too_few_steps.py",
+        ("FEW = 2000", "FEW = 2001"),
+        ("if few is None and late is None", "if late is None"),
+        ("    if short is None:\n        return\n", ""),
+        ("FACTORS = (3.0, 10.0, 30.0, 100.0)", "FACTORS = (3.0, 10.0, 30.0)"),
+        ("factor=factor)", "factor=1 / factor)"),
+    ),
+    *_of(
+        "goal.py",
+        ("end <= goal", "end < 2 * goal"),
+        ("not math.isfinite(goal) or", ""),
+        ("STILL = 0.02", "STILL = 0.005"),
+    ),
+    *_of(
+        "places.py",
+        ("(view.built(op.module) if leaf else None) or", ""),
+        ("if leaf else None", "if True else None"),
+    ),
+    *_of(
+        "__init__.py",
+        ("key=lambda one: one.code", "key=lambda one: one.name"),
+        ('.replace("_", "-")', ""),
+        ("(one.name, one.code)", "(one.name,)"),
+    ),
+    *_of(
+        "example.py",
+        ('not line.startswith("+")]', "True]"),
+        ("(?P={hole[1]})", ".*"),
+        (r'+ r"\n?\Z"', '+ ""'),
+        ("re.escape(line[end:])", "line[end:]"),
+    ),
+]
+
+
+def survives(mutation: Mutation) -> bool:
+    """Whether the suite stays green with this mistake in a copy of the source."""
+    with tempfile.TemporaryDirectory() as name:
+        copy = Path(name)
+        for part in COPIED:
+            source, target = ROOT / part, copy / part
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if source.is_dir():
+                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(source, target)
+        path = copy / mutation.file
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace(mutation.old, mutation.new), encoding="utf-8")
+        suite = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
+        done = subprocess.run(
+            [*suite, "tests/rules", "--ignore", SLOW],
+            cwd=copy,
+            env={**os.environ, "PYTHONPATH": str(copy / "src"), "PYTHONDONTWRITEBYTECODE": "1"},
+            capture_output=True,
+            text=True,
+        )
+    return done.returncode == 0
+
+
+def main() -> int:
+    """Try every mutation; return how many survive."""
+    alive = 0
+    for number, mutation in enumerate(MUTATIONS, 1):
+        found = survives(mutation)
+        alive += found
+        what = f"{mutation.file}: {mutation.old!r} -> {mutation.new!r}"
+        print(
+            f"[{number}/{len(MUTATIONS)}] {'SURVIVES' if found else 'caught'}  {what}", flush=True
+        )
+    print(f"{len(MUTATIONS) - alive} of {len(MUTATIONS)} mutations caught")
+    return alive
+
+
+if __name__ == "__main__":
+    sys.exit(1 if main() else 0)

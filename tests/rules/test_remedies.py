@@ -1,0 +1,209 @@
+"""What each remedy does to the training procedure, and which edit of the source goes with it."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+from evidence import LINES, SICK, healthy, network, optimizer, seen, steps, unmet
+
+from unstuck.core.change import (
+    Change,
+    ClearGradients,
+    InsertActivation,
+    MatchShapes,
+    MoveClear,
+    ReplaceActivation,
+    Resize,
+    Safety,
+    ScaleInputs,
+    SetArgument,
+    SetSeed,
+    SetSteps,
+    UseLogits,
+)
+from unstuck.core.layers import layers
+from unstuck.core.recording import Recording, Where
+from unstuck.core.setup import Setup
+from unstuck.core.transform import widths
+from unstuck.rules import rule
+from unstuck.rules.rate import tidy
+
+
+def remedies(name: str, recording: Recording | None = None) -> tuple[Change, ...]:
+    found = rule(name).judge(recording or SICK[name]())
+    assert isinstance(found, list)
+    return found[0].remedies
+
+
+def setup(name: str) -> Setup:
+    found = SICK[name]().setup
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("name", ["missing-zero-grad", "zero-grad-misplaced"])
+def test_clearing_comes_before_backward(name: str) -> None:
+    [one] = remedies(name)
+    assert setup(name).loop.clears != "before"
+    assert one.setup(setup(name)).loop.clears == "before"
+    assert one.edits == (
+        ClearGradients(LINES["backward"], LINES["step"])
+        if name == "missing-zero-grad"
+        else MoveClear(LINES["clear"], LINES["backward"]),
+    )
+
+
+def test_inputs_are_standardised_by_their_own_statistics() -> None:
+    [one] = remedies("inputs-unscaled")
+    rows = one.setup(setup("inputs-unscaled")).data.rows[0]
+    assert np.allclose(rows.mean(0), 0, atol=1e-4)
+    assert np.allclose(rows.std(0), 1, atol=1e-3)
+    assert one.edits == (ScaleInputs(LINES["forward"], (1960.0, 1960.0), (35.0, 35.0)),)
+
+
+def test_a_feature_that_never_varies_is_divided_by_one() -> None:
+    one_flat = seen(SICK["inputs-unscaled"](), "input_spread", feature_1=0.0)
+    [edit] = remedies("inputs-unscaled", one_flat)[0].edits
+    assert isinstance(edit, ScaleInputs)
+    assert edit.spread == (35.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "rates"),
+    [
+        ("lr-too-small", [2e-5, 1e-4, 2e-4, 1e-3, 1e-2]),
+        ("lr-too-large", [0.02, 0.01, 0.002, 0.001, 0.0001]),
+    ],
+)
+def test_rates_are_numbers_that_people_write_and_the_trial_trains_the_same(
+    name: str, rates: list[float]
+) -> None:
+    before = setup(name).optimizer.rate
+    for one, rate in zip(remedies(name), rates, strict=True):
+        assert one.edits == (SetArgument(LINES["optimizer"], "SGD", "lr", 1, rate, before),)
+        assert math.isclose(one.setup(setup(name)).optimizer.rate, rate, rel_tol=1e-12)
+        assert f"{rate:g}" in one.say
+
+
+@pytest.mark.parametrize(
+    ("value", "near"),
+    [(0.03, 0.02), (0.04, 0.05), (0.08, 0.1), (7.0, 5.0), (7.2, 10.0), (1e-5, 1e-5)],
+)
+def test_a_tidy_number_is_the_nearest_ratio_of_one_two_and_five(value: float, near: float) -> None:
+    assert tidy(value) == near
+
+
+def test_a_rate_written_into_the_update_by_hand_is_shown_only() -> None:
+    by_hand = optimizer(network(), "SGD", 1e-5, by_hand=True)
+    slow = seen(unmet(healthy(by_hand)), "rate_over_edge", rate=1e-4)
+    for one in remedies("lr-too-small", slow):
+        assert (one.edits, one.safety) == ((), Safety.SHOW)
+
+
+def test_rates_that_differ_between_groups_are_shown_only() -> None:
+    two = network()
+    groups = ({"lr": 1e-5}, {"lr": 1e-4})
+    two = dataclasses.replace(two, optimizer=dataclasses.replace(two.optimizer, groups=groups))
+    slow = seen(unmet(healthy(two)), "rate_over_edge", rate=1e-4)
+    for one in remedies("lr-too-small", slow):
+        assert (one.edits, one.safety) == ((), Safety.SHOW)
+        first, second = (group["lr"] for group in one.setup(two).optimizer.groups)
+        assert math.isclose(second, 10 * first)
+
+
+def test_training_is_lengthened_up_to_a_hundredfold() -> None:
+    short = steps(network(), 20)
+    changed = remedies("too-few-steps")
+    assert [one.setup(short).plan.steps for one in changed] == [60, 200, 600, 2000]
+    assert [one.edits for one in changed] == [
+        (SetSteps(LINES["step"], factor),) for factor in (3.0, 10.0, 30.0, 100.0)
+    ]
+
+
+def test_hidden_layers_are_widened_up_to_sixteenfold_and_the_output_keeps_its_size() -> None:
+    changed = remedies("too-little-capacity")
+    assert [widths(one.setup(network(2))) for one in changed] == [(4,), (8,), (16,), (32,)]
+    assert changed[1].edits == (
+        Resize(Where("train.py", 2), "Linear", (2, 2), (2, 8)),
+        Resize(Where("train.py", 4), "Linear", (2, 8), (1, 1)),
+    )
+
+
+def test_a_layer_that_was_built_out_of_sight_makes_widening_shown_only() -> None:
+    sick = SICK["too-little-capacity"]()
+    unseen = dataclasses.replace(sick, sites=sick.sites[1:])
+    for one in remedies("too-little-capacity", unseen):
+        assert (one.edits, one.safety) == ((), Safety.SHOW)
+
+
+def test_activations_are_inserted_behind_every_hidden_layer() -> None:
+    [one] = remedies("linear-network")
+    changed = layers(one.setup(setup("linear-network")))
+    assert [layer.activation_name for layer in changed] == ["relu", ""]
+    assert one.edits == (
+        InsertActivation((Where("train.py", 2),), (Where("train.py", 10),), ("0",), "relu"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [("saturated-units", "sigmoid", "relu"), ("dying-relu", "relu", "leaky_relu")],
+)
+def test_the_hidden_activation_is_replaced_where_it_is_built(name: str, old: str, new: str) -> None:
+    [one] = remedies(name)
+    assert layers(setup(name))[0].activation_name == old
+    assert layers(one.setup(setup(name)))[0].activation_name == new
+    assert one.edits == (ReplaceActivation((Where("train.py", 3),), old, new),)
+
+
+def test_an_activation_called_as_a_function_is_replaced_where_it_is_called() -> None:
+    sick = SICK["dying-relu"]()
+    assert sick.setup is not None
+    program = sick.setup.program
+    ops = tuple(
+        dataclasses.replace(op, module="", line=77) if op.short == "relu" else op
+        for op in program.ops
+    )
+    inline = dataclasses.replace(sick.setup, program=dataclasses.replace(program, ops=ops))
+    [one] = remedies("dying-relu", dataclasses.replace(sick, setup=inline))
+    assert one.edits == (ReplaceActivation((Where("train.py", 77),), "relu", "leaky_relu"),)
+
+
+def test_the_outputs_sigmoid_stays_when_hidden_sigmoids_are_replaced() -> None:
+    both = network(activation="sigmoid", end="sigmoid")
+    flat = seen(unmet(healthy(both)), "units_saturated", _0=1.0)
+    [one] = remedies("saturated-units", flat)
+    assert [layer.activation_name for layer in layers(one.setup(both))] == ["relu", "sigmoid"]
+    [edit] = one.edits
+    assert isinstance(edit, ReplaceActivation)
+    assert edit.lines == (Where("train.py", 3),)
+
+
+def test_logits_take_the_sigmoid_into_the_loss_and_ask_first() -> None:
+    [one] = remedies("sigmoid-bce-saturation")
+    names = [op.short for op in one.setup(setup("sigmoid-bce-saturation")).program.ops]
+    assert names == ["linear", "relu", "linear", "binary_cross_entropy_with_logits"]
+    assert one.edits == (UseLogits(Where("train.py", 5), LINES["loss"], LINES["loss_built"]),)
+    assert one.safety is Safety.UNSAFE
+
+
+def test_shapes_are_matched_in_the_loss() -> None:
+    [one] = remedies("loss-broadcast")
+    names = [op.short for op in one.setup(setup("loss-broadcast")).program.ops]
+    assert "reshape_as" in names
+    assert one.edits == (MatchShapes(LINES["loss"], (60, 1), (60,)),)
+
+
+def test_another_start_is_drawn_by_another_seed() -> None:
+    [one] = remedies("unlucky-init")
+    assert setup("unlucky-init").start == "recorded"
+    assert one.setup(setup("unlucky-init")).start == "draw"
+    assert one.edits == (SetSeed(LINES["seed"], 1),)
+
+
+def test_without_a_seed_another_start_is_shown_only() -> None:
+    sick = SICK["unlucky-init"]()
+    lines = {role: line for role, line in sick.lines.items() if role != "seed"}
+    [one] = remedies("unlucky-init", dataclasses.replace(sick, lines=lines))
+    assert (one.edits, one.safety) == ((), Safety.SHOW)

@@ -1,0 +1,386 @@
+"""Each rule on both sides of each of its thresholds, and where its fault cannot be present."""
+
+import dataclasses
+import math
+from collections.abc import Callable
+
+import pytest
+from evidence import (
+    SICK,
+    habits,
+    healthy,
+    network,
+    one_dimensional_targets,
+    optimizer,
+    seen,
+    steps,
+    table,
+    unmet,
+)
+
+from unstuck.core.finding import Finding
+from unstuck.core.recording import Recording
+from unstuck.core.setup import Op, Setup
+from unstuck.rules import rule
+
+NAN = math.nan
+
+
+def judged(name: str, recording: Recording) -> list[Finding]:
+    found = rule(name).judge(recording)
+    assert isinstance(found, list), found
+    return found
+
+
+def one(name: str, recording: Recording) -> Finding:
+    [found] = judged(name, recording)
+    return found
+
+
+def stuck(setup: Setup | None = None, end: float = 0.5) -> Recording:
+    return unmet(healthy(setup), end)
+
+
+def normalised_first(setup: Setup) -> Setup:
+    program = setup.program
+    op = Op("torch.nn.functional.batch_norm", ({"slot": 0},), {}, (20,))
+    ops = tuple(
+        dataclasses.replace(later, args=({"slot": 20}, *later.args[1:]))
+        if 0 in later.slots()
+        else later
+        for later in program.ops
+    )
+    return dataclasses.replace(setup, program=dataclasses.replace(program, ops=(op, *ops)))
+
+
+def inputs(mean: float = 0.0, spread: float = 1.0, other: float = 1.0) -> Recording:
+    """Two features; the first has this mean and spread, the second this spread."""
+    recording = seen(stuck(), "input_mean", feature_0=mean, feature_1=0.0)
+    recording = seen(recording, "input_spread", feature_0=spread, feature_1=other)
+    offset = abs(mean) / spread if spread else math.inf
+    return seen(recording, "input_offset", feature_0=offset, feature_1=0.0)
+
+
+def noise(r2: float = 0.0, rows: float = 60, end: float = 1.0) -> Recording:
+    recording = seen(stuck(end=end), "signal_r2", linear=-0.1, learner=r2)
+    return seen(recording, "rows", rows=rows)
+
+
+def floored(floor: float, end: float, goal: float = NAN) -> Recording:
+    return seen(stuck(end=end), "ladder", floor=floor, goal=goal)
+
+
+CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
+    "centre five spreads from zero": ("inputs-unscaled", lambda: inputs(mean=5.1)),
+    "spread of thirty": ("inputs-unscaled", lambda: inputs(spread=31, other=31)),
+    "spread of three hundredths": ("inputs-unscaled", lambda: inputs(spread=0.029, other=0.029)),
+    "features a hundredfold apart": ("inputs-unscaled", lambda: inputs(spread=10.1, other=0.1)),
+    "no learner finds a signal": ("noise-floor", lambda: noise(r2=0.019)),
+    "fifty rows without a signal": ("noise-floor", lambda: noise(rows=50)),
+    "on a floor, no goal beyond it": ("noise-floor", lambda: floored(0.97, 1.01)),
+    "on a floor, past its goal": ("noise-floor", lambda: floored(0.11, 0.19, goal=0.2)),
+    "two targets for each prediction": (
+        "loss-broadcast",
+        lambda: seen(healthy(one_dimensional_targets(network())), "loss_pairs", operands=2.0),
+    ),
+    "one frozen row at the start": (
+        "sigmoid-bce-saturation",
+        lambda: seen(stuck(network(end="sigmoid")), "sigmoid_exact", prediction=(1 / 60, 0.0)),
+    ),
+    "one frozen row at the end": (
+        "sigmoid-bce-saturation",
+        lambda: seen(stuck(network(end="sigmoid")), "sigmoid_exact", prediction=(0.0, 1 / 60)),
+    ),
+    "linear to within rounding": (
+        "linear-network",
+        lambda: seen(stuck(network(activation="")), "nonlinear_share", prediction=9e-7),
+    ),
+    "half of the units flat at the end": (
+        "saturated-units",
+        lambda: seen(stuck(network(activation="tanh")), "units_saturated", _0=(0.0, 0.5)),
+    ),
+    "half of the units off at the end": (
+        "dying-relu",
+        lambda: seen(stuck(), "units_off", _0=(0.0, 0.5)),
+    ),
+    "eight units": (
+        "too-little-capacity",
+        lambda: seen(stuck(network(8)), "rows", rows=5),
+    ),
+    "as many parameters as target values": (
+        "too-little-capacity",
+        lambda: seen(stuck(network(16)), "rows", rows=65),
+    ),
+    "rows merged at the end": (
+        "too-little-capacity",
+        lambda: seen(seen(stuck(), "rows", rows=5), "collision_floor", _0=(0.0, 0.011)),
+    ),
+    "rows merged beyond the data's own floor": (
+        "too-little-capacity",
+        lambda: seen(
+            seen(seen(stuck(), "rows", rows=5), "ladder", floor=0.3), "collision_floor", _0=0.32
+        ),
+    ),
+    "three quarters of the units off at the start": (
+        "unlucky-init",
+        lambda: seen(stuck(), "units_off", _0=(0.75, 0.0)),
+    ),
+    "rows merged at the start": (
+        "unlucky-init",
+        lambda: seen(stuck(), "collision_floor", _0=(0.011, 0.0)),
+    ),
+    "a hundredth of the gradient left over": (
+        "missing-zero-grad",
+        lambda: seen(healthy(), "stale_gradient", gradient=(0.0, 0.011)),
+    ),
+    "no gradient left for the update": (
+        "zero-grad-misplaced",
+        lambda: seen(stuck(), "gradient_at_step", gradient=0.0),
+    ),
+    "a hundredth of the stable rate": (
+        "lr-too-small",
+        lambda: seen(stuck(), "rate_over_edge", rate=0.009),
+    ),
+    "adaptive steps of a thousandth": (
+        "lr-too-small",
+        lambda: seen(stuck(optimizer(network(), "Adam", 1e-4)), "rate_over_edge", rate=0.0009),
+    ),
+    "sound rate, cut off in full descent": (
+        "lr-too-small",
+        lambda: seen(stuck(), "progress", late=0.03, total=1.0),
+    ),
+    "just past the edge": (
+        "lr-too-large",
+        lambda: seen(stuck(), "rate_over_edge", rate=1.01),
+    ),
+    "ended above where it began": ("lr-too-large", lambda: stuck(end=1.2)),
+    "loss swings by a ninth": ("lr-too-large", lambda: seen(stuck(), "swing", loss=0.11)),
+    "fewer than two thousand steps": ("too-few-steps", lambda: stuck(steps(network(), 1999))),
+    "long, cut off in full descent": (
+        "too-few-steps",
+        lambda: seen(stuck(), "progress", late=0.03, total=1.0),
+    ),
+}
+
+SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
+    "centre within five spreads": ("inputs-unscaled", lambda: inputs(mean=4.9)),
+    "spread below thirty": ("inputs-unscaled", lambda: inputs(spread=29, other=29)),
+    "spread above three hundredths": ("inputs-unscaled", lambda: inputs(spread=0.031, other=0.031)),
+    "features less than a hundredfold apart": (
+        "inputs-unscaled",
+        lambda: inputs(spread=9.9, other=0.1),
+    ),
+    "a feature that never varies": ("inputs-unscaled", lambda: inputs(mean=7, spread=0)),
+    "a network that normalises its inputs": (
+        "inputs-unscaled",
+        lambda: dataclasses.replace(inputs(mean=50), setup=normalised_first(network())),
+    ),
+    "a weak signal": ("noise-floor", lambda: noise(r2=0.021)),
+    "too few rows to tell": ("noise-floor", lambda: noise(rows=49)),
+    "learnt although learners fail": ("noise-floor", lambda: noise(end=0.05)),
+    "a floor that is next to nothing": ("noise-floor", lambda: floored(0.09, 0.09)),
+    "above the floor, no goal beyond it": ("noise-floor", lambda: floored(0.90, 0.96)),
+    "short of the goal above a floor": ("noise-floor", lambda: floored(0.3, 0.34, goal=0.33)),
+    "one target for each prediction": (
+        "loss-broadcast",
+        lambda: seen(stuck(), "loss_pairs", operands=1.0),
+    ),
+    "a sigmoid within the layers only": (
+        "sigmoid-bce-saturation",
+        lambda: seen(stuck(network(activation="sigmoid")), "sigmoid_exact", prediction=0.5),
+    ),
+    "bends beyond rounding": (
+        "linear-network",
+        lambda: seen(stuck(network(activation="")), "nonlinear_share", prediction=2e-6),
+    ),
+    "an activation that happens not to bend": (
+        "linear-network",
+        lambda: seen(stuck(network()), "nonlinear_share", prediction=1e-12),
+    ),
+    "a line was all that was asked": (
+        "linear-network",
+        lambda: seen(healthy(network(activation="")), "nonlinear_share", prediction=1e-12),
+    ),
+    "fewer than half of the units flat": (
+        "saturated-units",
+        lambda: seen(stuck(network(activation="tanh")), "units_saturated", _0=0.49),
+    ),
+    "flat units of another kind": (
+        "saturated-units",
+        lambda: seen(stuck(network()), "units_saturated", _0=1.0),
+    ),
+    "a saturated output": (
+        "saturated-units",
+        lambda: seen(stuck(network(end="sigmoid")), "units_saturated", _2=1.0),
+    ),
+    "fewer than half of the units off": (
+        "dying-relu",
+        lambda: seen(stuck(), "units_off", _0=0.49),
+    ),
+    "units that were off and came back": (
+        "dying-relu",
+        lambda: seen(stuck(), "units_off", _0=(1.0, 0.0)),
+    ),
+    "units off that leak": (
+        "dying-relu",
+        lambda: seen(stuck(network(activation="leaky_relu")), "units_off", _0=1.0),
+    ),
+    "nine units and parameters to spare": (
+        "too-little-capacity",
+        lambda: seen(stuck(network(9)), "rows", rows=5),
+    ),
+    "a narrow network that learned": ("too-little-capacity", lambda: healthy(network(2))),
+    "rows as merged as the data": (
+        "too-little-capacity",
+        lambda: seen(
+            seen(seen(stuck(), "rows", rows=5), "ladder", floor=0.3), "collision_floor", _0=0.305
+        ),
+    ),
+    "fewer than three quarters off at the start": (
+        "unlucky-init",
+        lambda: seen(stuck(), "units_off", _0=(0.74, 1.0)),
+    ),
+    "rows merged later on": (
+        "unlucky-init",
+        lambda: seen(stuck(), "collision_floor", _0=(0.009, 1.0)),
+    ),
+    "a bad start that learned": (
+        "unlucky-init",
+        lambda: seen(healthy(), "units_off", _0=(1.0, 0.0)),
+    ),
+    "less than a hundredth of the gradient left over": (
+        "missing-zero-grad",
+        lambda: seen(healthy(), "stale_gradient", gradient=(0.0, 0.009)),
+    ),
+    "something left over at the first step only": (
+        "missing-zero-grad",
+        lambda: seen(healthy(), "stale_gradient", gradient=(1.0, 0.0)),
+    ),
+    "a gradient clipped hard": (
+        "zero-grad-misplaced",
+        lambda: seen(stuck(), "gradient_at_step", gradient=1e-5),
+    ),
+    "no gradient to begin with": (
+        "zero-grad-misplaced",
+        lambda: seen(
+            seen(stuck(), "gradient_at_step", gradient=0.0), "gradient_after_backward", gradient=0.0
+        ),
+    ),
+    "more than a hundredth of the stable rate": (
+        "lr-too-small",
+        lambda: seen(stuck(), "rate_over_edge", rate=0.011),
+    ),
+    "adaptive steps of more than a thousandth": (
+        "lr-too-small",
+        lambda: seen(stuck(optimizer(network(), "Adam", 1e-4)), "rate_over_edge", rate=0.0011),
+    ),
+    "no gradient that a rate could enlarge": (
+        "lr-too-small",
+        lambda: seen(stuck(), "rate_over_edge", rate=0.0),
+    ),
+    "a tiny rate that sufficed": (
+        "lr-too-small",
+        lambda: seen(healthy(), "rate_over_edge", rate=1e-5),
+    ),
+    "a descent that has settled": (
+        "lr-too-small",
+        lambda: seen(stuck(), "progress", late=0.01, total=1.0),
+    ),
+    "just inside the edge": ("lr-too-large", lambda: seen(stuck(), "rate_over_edge", rate=0.99)),
+    "ended about where it began": ("lr-too-large", lambda: stuck(end=1.12)),
+    "loss swings by less than a tenth": (
+        "lr-too-large",
+        lambda: seen(stuck(), "swing", loss=0.09),
+    ),
+    "past the edge, and learned": (
+        "lr-too-large",
+        lambda: seen(seen(healthy(), "rate_over_edge", rate=2.0), "swing", loss=1.0),
+    ),
+    "two thousand steps and settled": ("too-few-steps", lambda: stuck(steps(network(), 2000))),
+    "few steps that sufficed": ("too-few-steps", lambda: healthy(steps(network(), 20))),
+    "no goal that more steps could reach": (
+        "too-few-steps",
+        lambda: seen(stuck(steps(network(), 20)), "ladder", goal=NAN),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CROSSED, ids=lambda case: f"{CROSSED[case][0]}: {case}")
+def test_it_fires_where(case: str) -> None:
+    name, recording = CROSSED[case]
+    assert judged(name, recording())
+
+
+@pytest.mark.parametrize("case", SILENT, ids=lambda case: f"{SILENT[case][0]}: {case}")
+def test_it_is_silent_for(case: str) -> None:
+    name, recording = SILENT[case]
+    assert judged(name, recording()) == []
+
+
+def test_every_rule_is_tried_on_both_sides() -> None:
+    names = set(SICK)
+    assert {name for name, _ in CROSSED.values()} == names
+    assert {name for name, _ in SILENT.values()} == names
+
+
+def test_saturation_is_explained_by_unscaled_inputs_where_they_are() -> None:
+    raw = dataclasses.replace(inputs(mean=92.6, spread=7.5), setup=network(activation="sigmoid"))
+    raw = seen(raw, "units_saturated", _0=1.0)
+    assert one("saturated-units", raw).explained_by == "inputs-unscaled"
+    assert one("saturated-units", SICK["saturated-units"]()).explained_by is None
+
+
+def test_saturation_is_told_with_the_units_and_when() -> None:
+    early = one("saturated-units", SICK["saturated-units"]())
+    assert "16 of the 16 sigmoid units of layer 0" in early.message
+    assert "before the first step" in early.message
+    late = seen(SICK["saturated-units"](), "units_saturated", _0=(0.0, 0.75))
+    assert "12 of the 16" in one("saturated-units", late).message
+    assert "at the end" in one("saturated-units", late).message
+
+
+def test_a_dead_layer_weighs_more_than_half_of_one() -> None:
+    half = one("dying-relu", seen(stuck(), "units_off", _0=0.5))
+    whole = one("dying-relu", seen(stuck(), "units_off", _0=1.0))
+    assert (half.severity, whole.severity) == ("medium", "high")
+    assert half.confidence < whole.confidence
+
+
+def test_a_line_that_would_do_makes_a_linear_network_unlikely_to_be_the_fault() -> None:
+    sick = SICK["linear-network"]()
+    assert one("linear-network", sick).confidence > 0.9
+    assert one("linear-network", seen(sick, "ladder", linear=0.05)).confidence < 0.5
+
+
+def test_the_unscaled_feature_is_named_with_its_numbers() -> None:
+    message = one("inputs-unscaled", inputs(mean=1960, spread=35)).message
+    assert "feature 0 (mean 1960, spread 35) lies 56 times its own spread away from zero" in message
+    assert "feature 1" not in message
+
+
+def test_a_loss_that_is_no_number_is_the_rates_fault_whatever_the_edge_says() -> None:
+    broken = seen(seen(stuck(), "loss", loss=(1.0, NAN)), "ladder", end=NAN)
+    broken = seen(broken, "rate_over_edge", rate=NAN)
+    assert "no longer a number" in one("lr-too-large", broken).message
+    assert one("lr-too-large", broken).severity == "high"
+
+
+def test_the_usual_left_over_is_reported_and_not_the_largest() -> None:
+    values = table("stale_gradient", {"gradient": (0.0, 1.0)})
+    many = dataclasses.replace(
+        values, steps=(0, 1, 2, 3), values=values.values[[0, 1, 1, 1]] * [[1], [1], [2], [90]]
+    )
+    message = one("missing-zero-grad", healthy().with_tables(many)).message
+    assert "2 times" in message
+
+
+def test_shapes_are_told_of_one_batch() -> None:
+    message = one("loss-broadcast", SICK["loss-broadcast"]()).message
+    assert "(60, 1) against (60,)" in message
+    column = seen(stuck(), "loss_pairs", operands=60.0)
+    assert "(60,) against (60, 1)" in one("loss-broadcast", column).message
+
+
+def test_clearing_is_judged_by_its_effect_and_not_by_the_loops_habits() -> None:
+    named = healthy(habits(network(), clears="never"))
+    assert judged("missing-zero-grad", named) == []
