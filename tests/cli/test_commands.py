@@ -121,6 +121,11 @@ def test_rules_as_json_hold_the_pages(here: Here) -> None:
     assert "## What happens" in found["O001"]["page"]
 
 
+def test_an_answer_has_no_fix(here: Here) -> None:
+    lines = here("rules").out.splitlines()
+    assert ["fix" in line.split()[2] for line in lines if " noise-floor " in line] == [False]
+
+
 @pytest.mark.parametrize("word", ["missing-zero-grad", "O001", "o001", "missing_zero_grad"])
 def test_a_fault_is_explained_by_name_or_code(word: str, here: Here) -> None:
     out = here("explain", word).out

@@ -49,22 +49,11 @@ def _row(rule: Rule) -> dict[str, Any]:
         "code": rule.code,
         "name": rule.name,
         "summary": rule.summary,
-        "fix": _has_fix(rule),
+        "fix": not rule.answer,
         "frameworks": list(_frameworks(rule)),
         "needs": list(rule.needs),
         "page": rule.page.strip(),
     }
-
-
-def _has_fix(rule: Rule) -> bool:
-    """Whether the page's example shows a healthy script that differs from the sick one."""
-    from unstuck.rules.example import BadPage, example
-
-    try:
-        shown = example(rule.page)
-    except BadPage:
-        return False
-    return shown.sick != shown.healthy
 
 
 def _frameworks(rule: Rule) -> tuple[str, ...]:

@@ -62,7 +62,8 @@ class View:
 class Rule:
     """One fault. `page` is the module's docstring: what `explain` prints and the site shows.
 
-    needs: names from `QUANTITIES`; without one of them the rule is not run, and says why.
+    needs: names from `QUANTITIES`; without one of them the rule is not run, and says why. answer: it
+    is about the data or the measuring, so that there is nothing to change in the script.
     """
 
     code: str
@@ -70,6 +71,7 @@ class Rule:
     needs: tuple[str, ...]
     check: Callable[[View], Iterable[Finding]]
     page: str
+    answer: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a rule that needs something outside the vocabulary."""
