@@ -92,6 +92,12 @@ def test_why_names_both_ends_of_the_gap():
     assert "closing 90%" in why and "(1)" in why and "0.3, the loss of trees on unseen rows" in why
 
 
+def test_why_tells_when_a_learner_was_judged_on_a_sample():
+    base = rungs(learner=0.3, error=0.01)
+    why = goal(dataclasses.replace(base, rows=5000, groups=5000)).why
+    assert why.endswith("trees on unseen rows (a sample of 100, to within 0.02)")
+
+
 def test_a_floor_that_could_not_be_found_is_no_goal_for_few_rows():
     base = rungs(rows=10, groups=10)
     made = dataclasses.replace(

@@ -6,6 +6,7 @@ import dataclasses
 from typing import Literal
 
 from unstuck.theory.ladder import Ladder
+from unstuck.theory.learners import Score
 
 CLOSED = 0.9  # share of the gap that counts as learned; the rest is left to detail
 ENOUGH_ROWS = 50  # below it memorising the rows is the task, as with a truth table
@@ -68,7 +69,15 @@ def _reference(rungs: Ladder) -> tuple[float | None, Basis, str]:
         return allowed if learner is None else min(allowed, learner), "floor", WHAT["floor"]
     if learner is None or rungs.learner is None:
         return None, "nothing", rungs.reasons.get("learner", "no learner could be scored")
-    return learner, "learner", f"the loss of {rungs.learner.name} on unseen rows"
+    return learner, "learner", _judged(rungs.learner, rungs.rows)
+
+
+def _judged(learner: Score, rows: int) -> str:
+    """Name the learner behind a reference, and how sure its loss is where rows were left out."""
+    what = f"the loss of {learner.name} on unseen rows"
+    if learner.rows >= rows:
+        return what
+    return f"{what} (a sample of {learner.rows:,}, to within {CLEAR * learner.error:.1g})"
 
 
 WHAT: dict[Basis, str] = {
