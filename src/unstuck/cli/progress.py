@@ -39,12 +39,12 @@ def progress(*, quiet: bool = False) -> Iterator[Progress]:
     begun = time.monotonic()
 
     def report(what: str, done: float | None) -> None:
-        if not bar.live.is_started and time.monotonic() - begun > PATIENCE:
-            bar.start()
         share = None if done is None else min(1.0, max(0.0, done))
         bar.update(
             task, description=what[:40], completed=share or 0.0, total=None if done is None else 1.0
         )
+        if not bar.live.is_started and time.monotonic() - begun > PATIENCE:
+            bar.start()
 
     try:
         yield report

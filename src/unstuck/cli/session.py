@@ -157,7 +157,7 @@ def show(session: Session, diagnosis: Diagnosis, *, next_: bool = True) -> None:
     from unstuck.report.terminal import show as write
 
     click.echo(err=True)
-    for line in session.outcome.trouble if session.wishes.verbosity > 0 else ():
+    for line in session.outcome.trouble if session.wishes.verbosity >= 0 else ():
         click.echo(line, err=True)
     write(
         diagnosis,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import os
 import tokenize
 from pathlib import Path
@@ -40,7 +39,6 @@ class Source:
         return lines[where.line - 1] if 0 < where.line <= len(lines) else None
 
 
-@functools.lru_cache(maxsize=32)
 def _lines(file: str) -> tuple[str, ...]:
     try:
         with tokenize.open(file) as stream:
