@@ -6,6 +6,8 @@ Here belongs how one operation is executed again; how many networks at once is t
 
 from __future__ import annotations
 
+import functools
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -116,7 +118,23 @@ def _function(op: Op) -> Callable[..., Any]:
         raise Unreplayable(f"the operation {op.name} is not a public torch function")
     if "inplace" in op.kwargs:
         return lambda *args, **kwargs: function(*args, **{**kwargs, "inplace": False})
-    return function
+    return _quiet(function) if op.short in _WARNING else function
+
+
+_WARNING = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"})
+"""Losses that warn about shapes which do not agree: the script's own warning, told once already."""
+
+
+def _quiet(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function without its warnings."""
+
+    @functools.wraps(function)
+    def quiet(*args: Any, **kwargs: Any) -> Any:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return function(*args, **kwargs)
+
+    return quiet
 
 
 def _batch_norm(
