@@ -6,7 +6,6 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-import torch
 from torch.overrides import get_overridable_functions, resolve_name
 
 

@@ -117,7 +117,7 @@ class Rows:
     def _search(self, data: list[Tensor], fetched: list[Fetched], loader: Loader | None) -> None:
         found = _indexed(data, fetched)
         if found is not None:
-            self._whole, self._order, self._complete = found, _order_of(fetched), True
+            self._found(found, _order_of(fetched))
             return
         if loader is None or not loader.last:
             return
@@ -129,6 +129,14 @@ class Rows:
             if len({len(part) for part in found}) == 1:
                 self._whole, self._complete = found, complete
                 self._order = "epochs" if loader.shuffles else "sequence"
+
+    def _found(self, whole: Arrays, order: str) -> None:
+        """Note what batches are cut from; cut in order, from rows that were shuffled since, is shuffled."""
+        shuffled = self._complete and self._order == "epochs"
+        if self._whole is not None and self._complete and _reordered(self._whole, whole):
+            shuffled, whole = True, self._whole
+        self._whole, self._complete = whole, True
+        self._order = "epochs" if shuffled else order
 
     def data(
         self, slots: list[int], steps: int, backwards: int, *, keep: bool
@@ -162,6 +170,13 @@ def _same(a: Arrays, b: Arrays) -> bool:
         x.shape == y.shape and np.array_equal(x, y, equal_nan=x.dtype.kind == "f")
         for x, y in zip(a, b, strict=True)
     )
+
+
+def _reordered(a: Arrays, b: Arrays) -> bool:
+    """Whether these are the same rows in another order."""
+    if _same(a, b) or [part.shape for part in a] != [part.shape for part in b]:
+        return False
+    return bool(np.array_equal(np.sort(_keys(a)), np.sort(_keys(b))))
 
 
 def _indexed(data: list[Tensor], fetched: list[Fetched]) -> Arrays | None:
