@@ -184,7 +184,8 @@ def _prediction(
                 candidates.append((index, op.outs[0], op.shapes[0]))
     for index, slot, shape in reversed(candidates):
         earlier = {s for op in ops[: index + 1] for s in op.outs if s in flowing} | set(inputs)
-        if all(not (reads & earlier) - {slot} for reads in reads_at[index + 1 :]):
+        after = [reads for op, reads in zip(ops, reads_at, strict=True) if late & set(op.outs)]
+        if all(not (reads & earlier) - {slot} for reads in [*reads_at[index + 1 :], *after]):
             return slot, shape
     raise Untraceable("no single prediction stands between the network and its loss")
 

@@ -295,6 +295,8 @@ class Recorder:
                 self.count_by_hand(training)
             if self.tape.on:
                 training = self._captured(loss)
+            elif len(self.trainings) > 1:
+                training = self._trained_by(loss)
             if training is None:
                 return None
             self.current = training
@@ -356,19 +358,25 @@ class Recorder:
             seen = capture(self.tape, loss)
         except Untraceable as reason:
             why = str(reason)
-        key = frozenset(id(leaf) for leaf in seen.parameters.values()) if seen else frozenset()
+        leaves = list(seen.parameters.values()) if seen else reached(loss)
+        key = frozenset(map(id, leaves))
         training = self.trainings.get(key)
         if training is None:
-            if seen is None and self.current is not None:
-                self.current.gaps.setdefault("setup", why)
-                return self.current
-            training = self._new(key, seen, why)
+            training = self._new(key, leaves, seen, why)
+        elif seen is None and training.capture is not None:
+            training.gaps.setdefault("static", why)
         self._note_step(training, seen)
         return training
 
-    def _new(self, key: frozenset[int], seen: Capture | None, why: str) -> Training:
-        self._name_from(user_frame(sys._getframe(1)), seen)
-        training = Training(seen, why, self._names)
+    def _trained_by(self, loss: Tensor) -> Training | None:
+        """Return the training that this loss belongs to, where several take turns."""
+        return self.trainings.get(frozenset(map(id, reached(loss))), self.current)
+
+    def _new(
+        self, key: frozenset[int], leaves: list[Tensor], seen: Capture | None, why: str
+    ) -> Training:
+        self._name_from(user_frame(sys._getframe(1)), leaves)
+        training = Training(leaves, seen, why, self._names)
         training.draw(self.births, self._owners)
         self.trained += 1
         if len(self.trainings) < MAX_TRAININGS:
@@ -390,11 +398,9 @@ class Recorder:
         data = list(seen.data.values())
         training.rows.note(training.step, data, self.tape.fetched, self.loader)
 
-    def _name_from(self, frame: Any, seen: Capture | None) -> None:
+    def _name_from(self, frame: Any, leaves: list[Tensor]) -> None:
         """Name bare parameters by the variables that hold them."""
-        if seen is None:
-            return
-        nameless = {id(t) for t in seen.parameters.values()} - set(self._names)
+        nameless = {id(leaf) for leaf in leaves} - set(self._names)
         while frame is not None and nameless:
             for scope in (frame.f_locals, frame.f_globals):
                 for name, value in list(scope.items()):
@@ -433,6 +439,27 @@ class Recorder:
         if training is not None and len(training.calls) < 256:
             training.calls.append(Call(what, training.step, where))
             self._line(what, where)
+
+
+MAX_NODES = 50_000
+"""Nodes of a graph that are walked at most to see which parameters a loss belongs to."""
+
+
+def reached(loss: Tensor) -> list[Tensor]:
+    """Return the leaves that a backward pass from this loss gives gradients to."""
+    leaves: dict[int, Tensor] = {}
+    seen: set[Any] = set()
+    waiting = [loss.grad_fn]
+    while waiting and len(seen) < MAX_NODES:
+        node = waiting.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        leaf = getattr(node, "variable", None)
+        if leaf is not None:
+            leaves[id(leaf)] = leaf
+        waiting += [following for following, _ in reversed(node.next_functions)]
+    return list(leaves.values())
 
 
 def _held(name: str, value: Any) -> Iterator[tuple[str, Tensor]]:

@@ -25,10 +25,12 @@ CLOSE_GROWTH = 1.3
 class Training:
     """What is known of one set of parameters being trained."""
 
-    def __init__(self, capture: Capture | None, why: str, names: dict[int, str]) -> None:
+    def __init__(
+        self, leaves: list[Tensor], capture: Capture | None, why: str, names: dict[int, str]
+    ) -> None:
         self.capture = capture
         self.gaps: dict[str, str] = {} if capture else {"setup": why}
-        self.leaves: list[Tensor] = list(capture.parameters.values()) if capture else []
+        self.leaves = leaves
         self.names = _named(self.leaves, names)
         self.starts = [array(leaf) for leaf in self.leaves]
         self.draws: list[Draws] = []
