@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from running import run
 
+from unstuck.runner import seeds
 from unstuck.runner.seeds import shifted
 
 DRAWS = """
@@ -107,6 +108,21 @@ def test_a_seed_that_is_refused_is_still_refused(tmp_path):
     assert run(tmp_path, source, seed_offset=1).exception == (
         "ValueError: Seed must be between 0 and 2**32 - 1"
     )
+
+
+def test_a_seed_that_is_handed_on_is_shifted_once():
+    inner = seeds._shifting(lambda seed: seed, 5, 32)
+    outer = seeds._shifting(lambda seed: (seed, inner(seed), inner(seed=seed)), 5, 32)
+    assert outer(1) == (6, 6, 6)
+    assert outer(seed=1) == (6, 6, 6)
+    assert inner(1) == 6
+
+
+def test_a_seeding_that_fails_is_forgotten():
+    failing = seeds._shifting(lambda seed: 1 / 0, 5, 32)
+    with pytest.raises(ZeroDivisionError):
+        failing(1)
+    assert seeds._shifting(lambda seed: seed, 5, 32)(1) == 6
 
 
 OFFSETS = st.integers(1, 1000)

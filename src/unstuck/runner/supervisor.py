@@ -77,8 +77,9 @@ def run(
     begun = time.monotonic()
     deadline = None if stop_after is None else begun + stop_after
     jobs.write(job, folder, deadline=deadline)
-    with ExitStack() as open_files, _Signals().handled() as signals:
-        process = _start(job, folder, open_files)
+    with ExitStack() as exits, _Signals().handled() as signals:
+        process = _start(job, folder, exits)
+        exits.callback(_end, process)
         signals.watch(process)
         with _enforced(process, deadline, grace if job.observer else 0.0, grace) as stopping:
             cpu, peak = _wait(process)
@@ -129,7 +130,7 @@ def _clear(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
-def _start(job: Job, folder: Path, open_files: ExitStack) -> "subprocess.Popen[bytes]":
+def _start(job: Job, folder: Path, exits: ExitStack) -> "subprocess.Popen[bytes]":
     flags = command.flags_of(sys.orig_argv)
     hooked = command.can_hook(flags)
     if not hooked:
@@ -138,7 +139,7 @@ def _start(job: Job, folder: Path, open_files: ExitStack) -> "subprocess.Popen[b
 
     def sink(name: Literal["stdout", "stderr"], wanted: str) -> int | IO[bytes] | None:
         if wanted == "captured":
-            return open_files.enter_context(open(folder / name, "wb"))
+            return exits.enter_context(open(folder / name, "wb"))
         return sinks[wanted]
 
     return subprocess.Popen(
@@ -160,17 +161,19 @@ def _wait(process: "subprocess.Popen[bytes]") -> tuple[float | None, int | None]
     if sys.platform == "win32":
         process.wait()
         return None, None
-    try:
-        _, status, usage = os.wait4(process.pid, 0)
-    except BaseException:
-        process.kill()
-        process.wait()
-        raise
+    _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     scale = 1 if sys.platform == "darwin" else 1024
     ours = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     peak = usage.ru_maxrss * scale if usage.ru_maxrss > ours else None
     return usage.ru_utime + usage.ru_stime, peak
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """Kill a process that is still there when we leave."""
+    if process.returncode is None:
+        process.kill()
+        process.wait()
 
 
 def _send(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
@@ -218,9 +221,7 @@ class _Signals:
         """The first Ctrl-C is the script's own affair, the second one ends everything."""
         self.interrupts += 1
         if self.interrupts > 1:
-            if self.process is not None:
-                _send(self.process, signal.SIGKILL)
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt  # on its way out of `run` it ends the process
 
     def terminate(self, number: int, frame: object) -> None:
         """Pass the signal on; how the script takes it is its own affair."""
