@@ -35,7 +35,8 @@ def diagnose(folder: Path, options: Options, progress: Progress = silent) -> Dia
     try:
         recording = load(folder)
     except Unreadable as reason:
-        return _nothing(folder, str(reason))
+        untrained = (folder / "begun").exists() and not (folder / "recording").exists()
+        return _nothing(folder, NO_TRAINING if untrained else str(reason))
     if "loss" not in recording.tables:
         return _nothing(folder, recording.gaps.get("setup", NO_TRAINING), recording)
     progress("measuring", None)
@@ -230,7 +231,9 @@ def _with_roles(diagnosis: Diagnosis) -> Diagnosis:
         and diagnosis.prescription is not None
         and name in diagnosis.prescription.names
     }
-    findings = [_role(finding, diagnosis, causes) for finding in diagnosis.findings]
+    shown = [f for f in diagnosis.findings if f.name in causes or not f.hypothesis]
+    diagnosis = dataclasses.replace(diagnosis, findings=tuple(shown))
+    findings = [_role(finding, diagnosis, causes) for finding in shown]
     rank = {"cause": 0, "suspect": 1, "note": 2}
 
     def place(finding: Finding) -> tuple[int, float, str]:

@@ -32,7 +32,8 @@ class Finding:
     severity: how much it hurts; confidence: how sure the rule is, 0 to 1; because: why it has its
     role; explained_by: the name of the fault of which this one is the mechanism; remedies: changes
     that would remove it, the mildest first (alternatives, not steps); answer: it is about the data or
-    the measuring, so its evidence stands by itself and no change is offered.
+    the measuring, so its evidence stands by itself and no change is offered; hypothesis: nothing shows
+    it, but another fault may hide it: offered to the search, and reported only if a trial proves it.
     """
 
     code: str
@@ -47,6 +48,7 @@ class Finding:
     because: str = ""
     explained_by: str | None = None
     answer: bool = False
+    hypothesis: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

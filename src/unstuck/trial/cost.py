@@ -41,20 +41,31 @@ class Size:
 MIN_MEMBERS = 12
 """Fewer starts cannot tell a share of .95 from one of .6 (12 of 12: lower 95 % bound .74)."""
 
+SEARCHED = 0.4
+"""Share of an arm's seconds that one arm of the search may take; the rest is for confirming."""
+
 
 def affordable(setup: Setup, members: int, seconds_each: float) -> Size | None:
     """Return ensemble sizes at which one arm takes about `seconds_each`; None if none does.
 
     Members are given up first, down to a dozen, then rows of a full batch, down to 256.
     """
+    least = min(MIN_MEMBERS, members)
     for rows in (None, 1024, 512, 256):
         cut = fewer_rows(setup, rows)
         if rows is not None and cut is setup:
             continue
-        for size in (members, members // 2, members // 4, MIN_MEMBERS):
-            if size >= min(MIN_MEMBERS, members) and seconds(cut, size) <= seconds_each:
-                return Size(min(size, max(members // 2, MIN_MEMBERS)), size, rows)
+        confirm = _largest(cut, members, least, seconds_each)
+        if confirm is not None:
+            search = _largest(cut, max(members // 2, least), least, SEARCHED * seconds_each)
+            return Size(search or least, confirm, rows)
     return None
+
+
+def _largest(setup: Setup, members: int, least: int, limit: float) -> int | None:
+    """Return the largest ensemble of members, a half, a quarter … that takes at most `limit` seconds."""
+    sizes = (members, members // 2, members // 4, least)
+    return next((s for s in sizes if s >= least and seconds(setup, s) <= limit), None)
 
 
 def fewer_rows(setup: Setup, rows: int | None) -> Setup:

@@ -46,7 +46,7 @@ class Course:
     """What an ensemble is trained towards, and how.
 
     goal: loss that counts as learned; members; seed: of starts and batches; deadline: on the clock
-    of `time.monotonic`; all_steps: train to the end although every member is at the goal (a loop that
+    of `time.process_time`, so that a busy machine does not change the diagnosis; all_steps: train to the end although every member is at the goal (a loop that
     never clears its gradients is always trained to the end, since it does not stay there).
     """
 
@@ -124,7 +124,7 @@ def train(setup: Setup, course: Course) -> Result:
                     hit = torch.where((losses <= goal) & (hit < 0), torch.tensor(float(made)), hit)
                 curve.append((made - 1, _median(losses)))
             if made % CHECK_EVERY == 0:
-                if time.monotonic() > course.deadline:
+                if time.process_time() > course.deadline:
                     raise OutOfTime
                 if settles and bool((hit >= 0).all() & (losses <= goal).all()):
                     break

@@ -37,6 +37,12 @@ TWICE = 2.0
 ARMS = 14
 """The cap on seconds is dealt out over about this many arms."""
 
+LONG = 2.5
+"""A grid may take this many times an arm's share of the budget."""
+
+DEAR = 4.0
+"""An arm that would take this many times its share of the budget is not trained."""
+
 Changes = tuple[Change, ...]
 
 
@@ -95,8 +101,8 @@ class Laboratory:
     ) -> None:
         self.setup, self.goal, self.options = setup, goal, options
         self.remedies = remedies
-        self.deadline = time.monotonic() + options.seconds
-        self.began = time.monotonic()
+        self.deadline = time.process_time() + options.seconds
+        self.began = time.process_time()
         self.progress = progress
         self.spent = 0
         self.attempts: list[Attempt] = []
@@ -133,7 +139,7 @@ class Laboratory:
         if key in self._arms:
             return self._arms[key]
         said = " + ".join(c.say for c in changes) or "as it is"
-        share = (time.monotonic() - self.began) / max(self.options.seconds, 1e-9)
+        share = (time.process_time() - self.began) / max(self.options.seconds, 1e-9)
         self.progress(f"training {members * len(rates)} networks: {said}", min(share, 0.99))
         try:
             setup = self.applied(changes)
@@ -143,6 +149,12 @@ class Laboratory:
             return None
         if steps is not None:
             setup = dataclasses.replace(setup, plan=dataclasses.replace(setup.plan, steps=steps))
+        if seconds(setup, members * len(rates)) > DEAR * self.each:
+            for change in changes:
+                if change.kind is Kind.ARCHITECTURE:
+                    why = f"training with it ({change.say}) would take too long; raise --budget"
+                    self.refused.setdefault(change.name, why)
+            return None
         if self.spent + members * len(rates) * setup.plan.steps > self.options.network_steps:
             raise OutOfTime
         course = Course(self.goal, members, self.options.random_state, self.deadline, rates=rates)
@@ -276,16 +288,16 @@ def _candidates(
     for some in dict.fromkeys(kept):
         yield from _on_grid(lab, (*bugs, *some), rates, lengths)
     mildest_first = sorted((c for changes in shapes for c in changes), key=lambda c: c.size)
+    scaled = (*bugs, *data)
     for change in mildest_first:
-        if _suffices(lab, _Point((*bugs, change))):
-            yield _Point((*bugs, change))
+        if _suffices(lab, _Point((*scaled, change))):
+            yield _Point((*scaled, change))
             break
-    for some in dict.fromkeys(((), tuple(data))):
-        for change in mildest_first:
-            yield from _on_grid(lab, (*bugs, *some, change), rates, lengths)
+    for change in mildest_first:
+        yield from _on_grid(lab, (*scaled, change), rates, lengths)
     strongest = tuple(changes[-1] for changes in shapes)
     if len(strongest) > 1:
-        yield from _on_grid(lab, (*bugs, *data, *strongest), rates, lengths)
+        yield from _on_grid(lab, (*scaled, *strongest), rates, lengths)
     for bug in bugs:
         rest = (*(b for b in bugs if b is not bug), *data)
         yield from _on_grid(lab, rest, rates, lengths)
@@ -299,46 +311,69 @@ def _suffices(lab: Laboratory, point: _Point) -> bool:
 def _on_grid(
     lab: Laboratory, others: Changes, rates: list[Change], lengths: list[Change]
 ) -> Iterable[_Point]:
-    """Yield this set with the mildest rate and length at which it suffices, if there is one."""
-    options: list[tuple[Change | None, float]] = [(None, 1.0)]
-    options += [(c, factor) for c in rates if (factor := _rate(lab.setup, c))]
-    base = lab.setup.plan.steps
-    lengthened: list[tuple[Change | None, float]] = [(None, 1.0)]
-    lengthened += [(c, factor) for c in lengths if (factor := _length(lab.setup, c))]
-    limit = longest(lab.setup)
-    lengthened = [(c, f) for c, f in lengthened if f * base <= limit]
-    most = max(factor for _, factor in lengthened)
-    steps = math.ceil(base * most)
-    assert lab.size is not None
-    setup_seconds = _grid_seconds(lab, others, len(options), steps)
-    while setup_seconds > 2.5 * lab.each and most > 1.0:
-        lengthened = lengthened[:-1]
-        most = max(factor for _, factor in lengthened)
-        steps = math.ceil(base * most)
-        setup_seconds = _grid_seconds(lab, others, len(options), steps)
-    result = lab.grid(others, tuple(factor for _, factor in options), steps)
-    if result is None:
+    """Yield this set with the mildest rate and length at which it suffices, if there is one.
+
+    All rates are trained for the longest time where that is affordable; else all of them as long as
+    the script does, and then the two that did best for longer.
+    """
+    tried: list[_Rate] = [(None, 1.0)]
+    tried += [(c, factor) for c in rates if (factor := _rate(lab.setup, c))]
+    base, limit = lab.setup.plan.steps, longest(lab.setup)
+    times: list[_Rate] = [(None, 1.0)]
+    times += [(c, f) for c in lengths if (f := _length(lab.setup, c)) and f * base <= limit]
+    while len(times) > 1 and _grid_seconds(lab, others, tried, times) > LONG * lab.each:
+        times = times[:-1]
+    points, ranked = _on(lab, others, tried, times)
+    if points or len(times) - 1 == len(lengths):
+        yield from points[:1]
         return
-    members = lab.size.search
+    longer: list[_Rate] = [(None, 1.0)]
+    longer += [(c, f) for c in lengths if (f := _length(lab.setup, c)) and f * base <= limit]
+    while len(longer) > 1 and _grid_seconds(lab, others, ranked[:2], longer) > LONG * lab.each:
+        longer = longer[:-1]
+    if len(longer) > len(times):
+        yield from _on(lab, others, ranked[:2], longer)[0][:1]
+
+
+_Rate = tuple[Change | None, float]
+"""A change of the rate or of the length (None: as it is), and its factor."""
+
+
+def _on(
+    lab: Laboratory, others: Changes, rates: list[_Rate], times: list[_Rate]
+) -> tuple[list[_Point], list[_Rate]]:
+    """Return the sufficient points of this grid, the mildest first, and the rates, the best first."""
+    assert lab.size is not None
+    base, members = lab.setup.plan.steps, lab.size.search
+    steps = math.ceil(base * times[-1][1])
+    result = lab.grid(others, tuple(factor for _, factor in rates), steps)
+    if result is None:
+        return [], rates
     found: list[tuple[int, float, _Point]] = []
-    for place, (rate, factor) in enumerate(options):
+    medians: list[float] = []
+    for place, (rate, factor) in enumerate(rates):
         block = slice(place * members, (place + 1) * members)
-        for change, length in lengthened:
+        losses = sorted(loss for loss in result.arm(members=block).losses if loss == loss)
+        medians.append(losses[len(losses) // 2] if 2 * len(losses) > members else math.inf)
+        for change, length in times:
             within = base * length / (MARGIN if change is not None else 1.0)
-            arm = result.arm(math.ceil(within), block)
-            if arm.share >= ENOUGH:
+            if result.arm(math.ceil(within), block).share >= ENOUGH:
+                far = round(abs(math.log(factor)) + math.log(length), 6)
                 count = (rate is not None) + (change is not None)
-                far = abs(math.log(factor)) + math.log(length)
                 found.append((count, far, _Point(others, rate, change)))
                 break
-    if found:
-        yield min(found, key=lambda f: (f[0], round(f[1], 6)))[2]
+    found.sort(key=lambda point: point[:2])
+    best = sorted(range(len(rates)), key=medians.__getitem__)
+    return [point for _, _, point in found], [rates[place] for place in best]
 
 
-def _grid_seconds(lab: Laboratory, others: Changes, rates: int, steps: int) -> float:
+def _grid_seconds(
+    lab: Laboratory, others: Changes, rates: list[_Rate], times: list[_Rate]
+) -> float:
     assert lab.size is not None
+    steps = math.ceil(lab.setup.plan.steps * times[-1][1])
     try:
-        return seconds(lab.applied(others), lab.size.search * rates, steps)
+        return seconds(lab.applied(others), lab.size.search * len(rates), steps)
     except Unchangeable:
         return 0.0
 

@@ -67,23 +67,28 @@ FACTORS = (3.0, 10.0, 30.0, 100.0, 1000.0)  # half a power of ten each: finer is
 
 
 def check(view: View) -> Iterator[Finding]:
-    """Look for steps that are tiny for this loss, or a descent that the end of the run cut off."""
+    """Look for steps that are tiny for this loss, or a descent that the end of the run cut off.
+
+    Where neither shows, the rate is still offered as a hypothesis: unscaled inputs make the curvature
+    so large that a rate looks right which is far too small once they are scaled.
+    """
     short = missed(view)
     if short is None:
         return
     tiny, late = _tiny(view), descending(view)
     remedies = other_rates(view, rule.name, FACTORS)
-    if not remedies or (tiny is None and late is None):
+    if not remedies:
         return
     yield Finding(
         rule.code,
         rule.name,
         f"the learning rate, {view.setup.optimizer.rate:g}, is small for {view.setup.plan.steps} steps: "
-        + _say(view, tiny),
+        + _say(view, tiny, late),
         tuple(one for one in (tiny, late, short) if one is not None),
         view.line("optimizer"),
         remedies,
-        confidence=0.8 if tiny else 0.4,
+        confidence=0.8 if tiny else 0.4 if late else 0.1,
+        hypothesis=tiny is None and late is None,
     )
 
 
@@ -97,9 +102,11 @@ def _tiny(view: View) -> Evidence | None:
     return Evidence("rate_over_edge", ratio, threshold, unit, above=False)
 
 
-def _say(view: View, tiny: Evidence | None) -> str:
+def _say(view: View, tiny: Evidence | None, late: Evidence | None) -> str:
     if tiny is None:
-        return "the loss was still falling when the loop ended"
+        return (
+            "a larger one gets there" if late is None else "the loss was still falling at the end"
+        )
     if view.setup.optimizer.kind in ADAPTIVE:
         return f"one step moves the predictions by {tiny.measured:.2g} of the targets' spread"
     return f"it is {tiny.measured:.2g} of the largest rate that would be stable here"
