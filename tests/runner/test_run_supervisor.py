@@ -112,6 +112,12 @@ def test_a_script_is_stopped_quietly_after_some_steps(tmp_path):
     assert (outcome.stdout, outcome.stderr) == (b"0\n1\n2\ncleaned up\n", b"")
 
 
+def test_raising_the_exception_itself_stops_a_script_as_well(tmp_path):
+    source = "from unstuck.runner.stop import StopTraining\nprint(1)\nraise StopTraining"
+    outcome = run(tmp_path, source)
+    assert (outcome.how, outcome.code, outcome.stderr) == ("stopped", 0, b"")
+
+
 def test_a_thread_is_stopped_quietly_too(tmp_path):
     source = "import sys, threading\ndef f():\n    while 1: sys.step()\n"
     source += "thread = threading.Thread(target=f)\nthread.start()\nthread.join()\nprint('end')"

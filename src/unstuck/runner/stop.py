@@ -19,8 +19,10 @@ class StopTraining(SystemExit):
     """Unwinds the script; raised by `now`."""
 
     def __init__(self) -> None:
-        """Leave with status 0."""
+        """Leave with status 0, and remember that this was our doing."""
+        global _stopped
         super().__init__(0)
+        _stopped = True
 
 
 def now() -> NoReturn:
@@ -28,9 +30,8 @@ def now() -> NoReturn:
 
     In a thread only the thread ends, and it takes a plain `SystemExit` to end it quietly.
     """
-    global _stopped
-    _stopped = True
-    raise StopTraining if get_ident() == _main_thread else SystemExit(0)
+    stopping = StopTraining()
+    raise stopping if get_ident() == _main_thread else SystemExit(0)
 
 
 def stop_at(deadline: float | None) -> None:
