@@ -140,3 +140,14 @@ def test_a_separable_problem_ends_near_nothing_and_finite():
 def test_a_loss_that_is_no_number_counts_as_infinite():
     made = problem("squares", COLUMNS, REAL)
     assert made.loss(np.full((60, 1), np.nan)) == np.inf
+
+
+def test_predictions_to_start_from_are_kept_where_no_line_is_better():
+    made = problem("squares", COLUMNS, REAL)
+    assert np.array_equal(linear(made, COLUMNS, start=REAL), REAL)
+
+
+def test_the_best_constant_of_absolute_errors_is_the_median():
+    made = problem("absolute", COLUMNS, REAL)
+    assert grouped(made, np.zeros(60, int))[0, 0] == np.median(REAL)
+    assert abs(np.median(REAL) - REAL.mean()) > 1e-3

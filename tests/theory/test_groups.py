@@ -55,3 +55,15 @@ def test_groups_are_numbered_without_gaps(values):
 
 def test_rows_without_columns_are_all_the_same():
     assert equal_rows(np.empty((5, 0))).max() == 0
+
+
+def test_rows_a_hundred_tolerances_apart_are_different_rows():
+    values = np.arange(50.0)[:, None] * 1e-4 + np.zeros((1, 5))
+    assert equal_rows(values, tolerance=1e-6).max() == 49
+
+
+def test_a_dense_row_of_points_is_not_chained_into_one_group():
+    values = np.arange(100.0)[:, None]
+    groups = equal_rows(values, tolerance=2.0)
+    widths = [np.ptp(values[groups == g]) for g in range(groups.max() + 1)]
+    assert max(widths) <= 2 and groups.max() > 30

@@ -122,6 +122,28 @@ def test_the_floors_allowance_makes_up_for_its_fit_to_the_rows(kind):
     assert np.mean(allowances) == pytest.approx(np.mean(gaps), rel=0.25)
 
 
+def test_the_allowance_of_squares_is_that_of_the_residual_variance():
+    inputs, targets = contradictory(40)
+    found = ladder(problem("squares", inputs, targets), learners=False)
+    unbiased = found.losses["floor"] * 40 / (40 - found.groups)
+    assert found.losses["floor"] + found.allowance == pytest.approx(unbiased)
+
+
+def test_the_allowance_of_classes_counts_one_share_less_than_there_are_classes():
+    inputs = np.repeat(np.arange(5.0), 6)[:, None]
+    targets = np.tile([0, 0, 1, 1, 2, 2], 5)
+    targets[:6] = 0  # the rows of one input agree
+    found = ladder(problem("classes", inputs, targets), learners=False)
+    assert found.allowance == pytest.approx(4 * (3 - 1) / (2 * 30))
+
+
+@pytest.mark.parametrize(("distinct", "by_heart"), [(40, False), (50, False), (51, True)])
+def test_rows_are_learned_by_heart_when_fewer_than_two_share_an_input(distinct, by_heart):
+    inputs = (np.arange(100.0) % distinct)[:, None]
+    found = ladder(problem("squares", inputs, np.sin(np.arange(100.0))[:, None]), learners=False)
+    assert found.memorising == by_heart
+
+
 def test_the_allowance_has_the_unit_of_the_loss():
     inputs, targets = contradictory()
     for kind in ("squares", "binary"):

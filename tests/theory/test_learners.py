@@ -145,3 +145,17 @@ def test_columns_that_never_vary_are_left_out():
     made = learners.standardised(np.column_stack([np.full(20, 1e6), np.arange(20.0)]))
     assert made.shape == (20, 1)
     assert (made.mean(), made.std()) == pytest.approx((0, 1))
+
+
+def test_the_error_of_a_gain_leaves_out_the_noise_that_learner_and_constant_share():
+    inputs = np.random.default_rng(1).normal(size=(300, 1))
+    targets = 0.3 * inputs + np.random.default_rng(2).normal(size=(300, 1))
+    found = best("squares", inputs, targets)
+    assert found.gain_error < 0.6 * found.error
+
+
+@pytest.mark.parametrize("kind", ["binary", "binary_logits"])
+def test_a_learner_may_not_be_surer_than_its_rows_allow(kind):
+    made = problem(kind, np.zeros((9, 1)), np.zeros((9, 1)))
+    sure = learners.offered(made, np.ones((9, 1)))
+    assert made.loss(sure) == pytest.approx(np.log(20))

@@ -108,6 +108,16 @@ def test_a_run_that_tends_to_a_plateau_above_the_goal_is_stuck():
     assert judged(losses[-1], losses=losses)[0] == "stuck"
 
 
+def test_a_run_that_fell_and_then_stopped_short_is_stuck_whatever_its_fall_promises():
+    losses = np.concatenate([np.linspace(0.7, 0.2, 840), np.full(160, 0.2)])
+    assert judged(0.2, losses=losses)[0] == "stuck"
+
+
+def test_a_run_a_hair_above_the_goal_and_still_falling_is_slow():
+    losses = 0.0705 + 0.6 * np.exp(-np.arange(1000) / 180) - 1e-6 * np.arange(1000)
+    assert judged(losses[-1], losses=losses)[0] == "slow"
+
+
 def test_without_a_ladder_nothing_is_known():
     steps, losses = np.arange(5.0), np.ones(5)
     word, sentence = verdict({"end": 1.0}, NOTHING, steps=steps, losses=losses, rows=0)

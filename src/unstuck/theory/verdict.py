@@ -16,7 +16,7 @@ DIVERGED = 3.0  # times the larger of start and constant: no healthy run ends th
 SUBSTANTIAL = 0.1  # of the constant's loss: a floor above it deserves its name
 CLOSE = 0.05  # of the constant's loss: as good as the constant, when there is nothing to learn
 LATE = 0.1  # share of the run that is its late part
-LATE_GAIN = 0.01  # of the gap between constant and goal, gained late: still descending
+LATE_GAIN = 0.01  # of what is left to the goal, gained late: still descending
 PATIENCE = 10.0  # times the steps already run that a forecast may ask for
 ON_RUNG = 0.02  # of the rung's loss: the run ended on it
 
@@ -88,11 +88,11 @@ def _missed(
     rungs: Rungs, aim: Goal, opening: str, steps: Array, losses: Array, rows: int
 ) -> tuple[Verdict, str]:
     assert aim.loss is not None
-    gap = (rungs["constant"] or 0.0) - aim.loss
+    left = (rungs["end"] or 0.0) - aim.loss
     lowest = min(rungs.get("floor") or 0.0, aim.loss)
     fore = forecast(steps, losses, aim.loss, lowest=lowest)
     achievable = f"{number(aim.loss)} or less is achievable on these {rows:,} rows"
-    if late_gain(losses) >= LATE_GAIN * gap and fore.median <= PATIENCE * _length(steps):
+    if late_gain(losses) >= LATE_GAIN * left and fore.median <= PATIENCE * _length(steps):
         return "slow", f"Slow: {opening} and still falling; {achievable}, {_wait(fore)}."
     return "stuck", f"Stuck: {opening}, {_place(rungs)}; {achievable}."
 
