@@ -70,8 +70,9 @@ def table(quantity: str, values: Mapping[str, Pair]) -> Table:
     return Table(quantity, (0, STEPS), tuple(values), columns)
 
 
-def network(hidden: int = 16, *, activation: str = "relu", end: str = "", rows: int = 60) -> Setup:
+def network(hidden: int = 16, *, activation: str = "relu", end: str = "", loss: str = "") -> Setup:
     """A Sequential of Linear(2, hidden), an activation, Linear(hidden, 1), and an end."""
+    rows = 60
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(rows, 2)), rng.normal(size=(rows, 1))
     weights = [(2, "0.weight", (hidden, 2)), (3, "0.bias", (hidden,))]
@@ -90,7 +91,7 @@ def network(hidden: int = 16, *, activation: str = "relu", end: str = "", rows: 
     if end:
         ops.append(_op(end, (last,), 9, "3"))
         last = 9
-    loss = "binary_cross_entropy" if end else "mse_loss"
+    loss = loss or ("binary_cross_entropy" if end else "mse_loss")
     ops.append(_op(f"nn.functional.{loss}", (last, 1), 10, ""))
     return Setup(
         Program(tuple(ops), (0,), (1,), {}, last, 10),

@@ -16,7 +16,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 RULES = "src/unstuck/rules/"
 COPIED = ("src/unstuck", "tests/rules", "pyproject.toml")
-SLOW = "tests/rules/test_generated.py"
+LEFT_OUT = ("tests/rules/test_generated.py", "tests/rules/test_mutations_are_planted.py")
+"""Slow, and about this list itself: neither may be what catches a mutation."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ MUTATIONS = [
         ("OFFSET = 5.0", "OFFSET = 50.0"),
         ("NARROW = 0.03", "NARROW = 0.003"),
         ("WIDE = 30.0", "WIDE = 25.0"),
-        ("UNLIKE = 100.0", "UNLIKE = 99.0"),
+        ("UNLIKE = 100.0", "UNLIKE = 90.0"),
         ("and one > 0}", "and one >= 0}"),
         ("if one.above else one.measured < one.threshold", "if one.above else False"),
     ),
@@ -72,7 +73,7 @@ MUTATIONS = [
     *_of(
         "loss/sigmoid_bce_saturation.py",
         ("max((0, -1)", "max((-1, -1)"),
-        ("made is None or made.short", "made is not None and made.short"),
+        ('or "binary_cross_entropy" not in readers', ""),
         ("Safety.UNSAFE if known", "Safety.SAFE if known"),
         ('view.line("loss_built")', "None"),
     ),
@@ -157,7 +158,9 @@ MUTATIONS = [
         ("HARDLY_A_STEP = 0.001", "HARDLY_A_STEP = 0.01"),
         ("    if short is None:\n        return\n", ""),
         ("if not 0 < ratio < threshold", "if not ratio < threshold"),
-        ("(tiny is None and late is None)", "(tiny is None)"),
+        ("hypothesis=tiny is None and late is None", "hypothesis=tiny is None"),
+        ("hypothesis=tiny is None and late is None", "hypothesis=False"),
+        ("        remedies,\n", "        (),\n"),
         ("FACTORS = (3.0, 10.0, 30.0,", "FACTORS = (10.0, 30.0,"),
     ),
     *_of(
@@ -215,7 +218,7 @@ MUTATIONS = [
 
 
 def survives(mutation: Mutation) -> bool:
-    """Whether the suite stays green with this mistake in a copy of the source."""
+    """Whether the suite is green with this mistake in a copy of the source."""
     with tempfile.TemporaryDirectory() as name:
         copy = Path(name)
         for part in COPIED:
@@ -230,7 +233,7 @@ def survives(mutation: Mutation) -> bool:
         path.write_text(text.replace(mutation.old, mutation.new), encoding="utf-8")
         suite = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
         done = subprocess.run(
-            [*suite, "tests/rules", "--ignore", SLOW],
+            [*suite, "tests/rules", *(f"--ignore={path}" for path in LEFT_OUT)],
             cwd=copy,
             env={**os.environ, "PYTHONPATH": str(copy / "src"), "PYTHONDONTWRITEBYTECODE": "1"},
             capture_output=True,
@@ -240,7 +243,10 @@ def survives(mutation: Mutation) -> bool:
 
 
 def main() -> int:
-    """Try every mutation; return how many survive."""
+    """Try every mutation; return how many survive. Without any, the suite must be green."""
+    if not survives(Mutation("pyproject.toml", "", "")):
+        print("the suite is red as it is")
+        return 1
     alive = 0
     for number, mutation in enumerate(MUTATIONS, 1):
         found = survives(mutation)

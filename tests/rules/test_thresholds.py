@@ -32,6 +32,11 @@ def judged(name: str, recording: Recording) -> list[Finding]:
     return found
 
 
+def shown(name: str, recording: Recording) -> list[Finding]:
+    """What the rule finds by its evidence; hypotheses have none."""
+    return [found for found in judged(name, recording) if not found.hypothesis]
+
+
 def one(name: str, recording: Recording) -> Finding:
     [found] = judged(name, recording)
     return found
@@ -189,6 +194,12 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
         "sigmoid-bce-saturation",
         lambda: seen(stuck(network(activation="sigmoid")), "sigmoid_exact", prediction=0.5),
     ),
+    "a sigmoid read by another loss": (
+        "sigmoid-bce-saturation",
+        lambda: seen(
+            stuck(network(end="sigmoid", loss="mse_loss")), "sigmoid_exact", prediction=0.5
+        ),
+    ),
     "bends beyond rounding": (
         "linear-network",
         lambda: seen(stuck(network(activation="")), "nonlinear_share", prediction=2e-6),
@@ -308,19 +319,31 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
 @pytest.mark.parametrize("case", CROSSED, ids=lambda case: f"{CROSSED[case][0]}: {case}")
 def test_it_fires_where(case: str) -> None:
     name, recording = CROSSED[case]
-    assert judged(name, recording())
+    assert shown(name, recording())
 
 
 @pytest.mark.parametrize("case", SILENT, ids=lambda case: f"{SILENT[case][0]}: {case}")
 def test_it_is_silent_for(case: str) -> None:
     name, recording = SILENT[case]
-    assert judged(name, recording()) == []
+    assert shown(name, recording()) == []
 
 
 def test_every_rule_is_tried_on_both_sides() -> None:
     names = set(SICK)
     assert {name for name, _ in CROSSED.values()} == names
     assert {name for name, _ in SILENT.values()} == names
+
+
+def test_a_rate_that_looks_right_is_offered_as_a_hypothesis_where_the_goal_was_missed() -> None:
+    looks_right = one("lr-too-small", stuck())
+    assert looks_right.hypothesis
+    assert len(looks_right.remedies) == len(one("lr-too-small", SICK["lr-too-small"]()).remedies)
+    assert judged("lr-too-small", healthy()) == []
+
+
+def test_no_other_rule_offers_hypotheses() -> None:
+    names = {name for name in SICK if any(found.hypothesis for found in judged(name, stuck()))}
+    assert names == {"lr-too-small"}
 
 
 def test_saturation_is_explained_by_unscaled_inputs_where_they_are() -> None:
