@@ -7,7 +7,9 @@ number extends it, and whatever is not understood ends it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import sys
+import weakref
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -55,7 +57,7 @@ def _fill(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Draws | N
             return (Draw("normal", (0.0, 1.0)),)
         case "rand" | "rand_like":
             return (Draw("uniform", (0.0, 1.0)),)
-        case "normal" if len(args) > 2 and not isinstance(args[0], Tensor):
+        case "normal" if "size" in kwargs or len(args) > 2:
             return (Draw("normal", (take(0, "mean", 0.0), take(1, "std", 1.0))),)
         case "kaiming_uniform_" | "kaiming_normal_":
             return _kaiming(name, args, kwargs)
@@ -80,10 +82,34 @@ def _kaiming(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Draws:
     return (Draw("fan_normal", (gain,), fan),)
 
 
+_RECIPES = {
+    name: getattr(torch.nn.init, name).__code__
+    for name in ("xavier_uniform_", "xavier_normal_", "kaiming_normal_", "orthogonal_")
+}
+"""Initialisers that torch does not show to function modes, only what they are made of."""
+
+
+def _recipe(tensor: Tensor) -> Draws | None:
+    """Return the draws of the initialiser on the stack that is filling this tensor, if there is one."""
+    frame = sys._getframe(1)
+    for _ in range(8):  # this module, the tape, and at most two functions of torch.nn.init
+        if frame is None:
+            return None
+        name = frame.f_code.co_name
+        if _RECIPES.get(name) is frame.f_code and frame.f_locals.get("tensor") is tensor:
+            values = frame.f_locals
+            if name == "kaiming_normal_":
+                return (Draw("fan_normal", (float(values["gain"]),), int(values["fan"])),)
+            return (Draw(name.rstrip("_"), (float(values["gain"]),)),)
+        frame = frame.f_back  # type: ignore[assignment]
+    return None
+
+
 _SCALE = {"mul", "__mul__", "__rmul__", "multiply", "mul_", "__imul__"}
 _DIVIDE = {"div", "__truediv__", "true_divide", "divide", "div_", "__itruediv__"}
 _SHIFT = {"add", "__add__", "__radd__", "add_", "__iadd__"}
 _UNSHIFT = {"sub", "__sub__", "sub_", "__isub__"}
+_NEGATE = {"neg", "__neg__", "negative", "neg_"}
 _SAME = {
     "requires_grad_",
     "detach",
@@ -94,11 +120,17 @@ _SAME = {
     "contiguous",
     "cpu",
     "detach_",
+    "bfloat16",
+    "half",
+    "type",
+    "cuda",
 }
 
 
 def _arithmetic(name: str, args: tuple[Any, ...]) -> Draw | None:
     """Return the draw that arithmetic with one number adds, None if it is none."""
+    if name in _NEGATE and len(args) == 1:
+        return Draw("scale", (-1.0,))
     number = _number(args[1]) if len(args) == 2 else None
     if number is None and len(args) == 2 and not isinstance(args[0], Tensor):
         number = _number(args[0])
@@ -110,7 +142,9 @@ def _arithmetic(name: str, args: tuple[Any, ...]) -> Draw | None:
         return Draw("scale", (1.0 / number,))
     if name in _SHIFT:
         return Draw("shift", (number,))
-    if name in _UNSHIFT and isinstance(args[0], Tensor):
+    if name in _UNSHIFT and isinstance(
+        args[0], Tensor
+    ):  # not number - tensor, which turns it round
         return Draw("shift", (-number,))
     return None
 
@@ -121,6 +155,7 @@ class Births:
     def __init__(self) -> None:
         self._draws: dict[int, Draws] = {}
         self._lines: dict[int, Where] = {}
+        self._made: dict[int, weakref.ref[Tensor]] = {}
 
     def note(
         self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], out: Any
@@ -130,31 +165,59 @@ class Births:
         target = out if isinstance(out, Tensor) else None
         if target is None and name.endswith("_") and args and isinstance(args[0], Tensor):
             target = args[0]
-        if target is None or name == "__get__":
+        if target is None or name in {"__get__", "__set__"}:
             return
+        source = next((arg for arg in args if isinstance(arg, Tensor)), None)
+        draws = self._drawn(name, args, kwargs, target, source)
+        place = _storage(target)
+        same = source is not None and _storage(source) == place
+        if draws is not None:
+            self._draws[place] = draws
+            self._made[place] = weakref.ref(target)
+            where = None if same else user_line()
+            if where is not None:
+                self._lines[place] = where
+        elif name.endswith("_") or not same:
+            self._draws.pop(place, None)
+
+    def _drawn(
+        self,
+        name: str,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        target: Tensor,
+        source: Tensor | None,
+    ) -> Draws | None:
+        """Return how the target is drawn by now, None where that is not understood."""
+        if name.endswith("_") and target.untyped_storage().nbytes() > target.nbytes:
+            return None  # a part of it was changed
+        if name in {"uniform_", "normal_", "mul_"} and (recipe := _recipe(target)):
+            return recipe
         try:
             draws = _fill(name, args, kwargs)
         except (LookupError, ValueError, TypeError):
             draws = None
-        source = next((arg for arg in args if isinstance(arg, Tensor)), None)
-        if draws is None and source is not None:
-            before = self._draws.get(_storage(source))
-            move = _arithmetic(name, args)
-            if before is not None and move is not None:
-                draws = (*before, move)
-            elif before is not None and name in _SAME:
-                draws = before
-        if draws is None:
-            if name.endswith("_") or _storage(target) != (
-                _storage(source) if source is not None else 0
-            ):
-                self._draws.pop(_storage(target), None)
-            return
-        place = _storage(target)
-        self._draws[place] = draws
-        where = user_line()
-        if where is not None and (source is None or _storage(source) != place):
-            self._lines[place] = where
+        if draws is not None or source is None:
+            return draws
+        if name == "copy_" and len(args) > 1 and isinstance(args[1], Tensor):
+            known = args[1].numel() == target.numel()
+            return self._draws.get(_storage(args[1])) if known else None
+        before = self._draws.get(_storage(source))
+        if before is None:
+            return None
+        move = _arithmetic(name, args)
+        return (*before, move) if move else before if name in _SAME else None
+
+    def keep(self, tensors: Iterable[Tensor]) -> None:
+        """Forget all but these tensors and those that still live: memory is used again for others."""
+        for tensor in tensors:
+            self._made[_storage(tensor)] = weakref.ref(tensor)
+        living = {
+            p for p, made in self._made.items() if (t := made()) is not None and _storage(t) == p
+        }
+        self._draws = {place: draws for place, draws in self._draws.items() if place in living}
+        self._lines = {place: where for place, where in self._lines.items() if place in living}
+        self._made = {place: made for place, made in self._made.items() if place in living}
 
     def line(self, tensor: Tensor) -> Where | None:
         """Return the line where this tensor was made, None where that was not seen."""

@@ -35,6 +35,10 @@ MAX_TRAININGS = 16
 """Trainings kept apart; of a script that trains more, the later ones are counted only."""
 
 
+MAX_REBUILT = 256
+"""Modules built in the middle of a training for which the tape is switched on (a loop may build one a step)."""
+
+
 class Recorder:
     """Watches one process; `attach` puts the hooks in, `detach` takes them all out again."""
 
@@ -65,6 +69,7 @@ class Recorder:
         self._paths: dict[int, str] = {}
         self._owners: dict[int, nn.Module] = {}
         self._stack: list[nn.Module] = []
+        self._rebuilt = 0
         self._save, self._stop_after, self._tell = save, stop_after, trouble
         self._undo: list[Callable[[], None]] = []
         self._module_hooks: list[Any] = []
@@ -125,6 +130,9 @@ class Recorder:
 
     def _watch(self, on: bool) -> None:
         """Switch the tape, and the module hooks that tell it where it is, on or off."""
+        if self.tape.on and not on:
+            modules = [module for module in self.built if isinstance(module, nn.Module)]
+            self.births.keep(p for module in modules for p in module.parameters(recurse=False))
         self.tape.switch(on)
         if on and not self._module_hooks:
             modules = torch.nn.modules.module
@@ -172,6 +180,11 @@ class Recorder:
         return self._paths.get(id(self._stack[-1]), "") if self._stack else ""
 
     def _around_building(self, original: Any, args: Any, kwargs: Any) -> Any:
+        if not self.tape.on and self._rebuilt < MAX_REBUILT:
+            with self._ours():  # another network: see how it is drawn
+                self._rebuilt += 1
+                self.births.keep(())
+                self._watch(True)
         original(*args, **kwargs)
         with self._ours():
             where = user_line(sys._getframe(1))

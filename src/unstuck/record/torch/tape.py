@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import threading
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -66,7 +67,7 @@ class Tape(TorchFunctionMode):
         self._trouble = trouble
         self._slots: dict[int, tuple[weakref.ref[Tensor], int]] = {}
         self._next = 0
-        self._pid = os.getpid()
+        self._pid, self._thread = os.getpid(), threading.get_ident()
         self._inside = 0
 
     def __torch_function__(
@@ -87,7 +88,7 @@ class Tape(TorchFunctionMode):
         return out
 
     def _note(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> None:
-        made = [part for part in tensors_in(out) if part.requires_grad and not part.is_leaf]
+        made = [part for part in tensors_in(out) if _derived(part)]
         if not made:
             self.births.note(func, args, kwargs, out)
             self._fetch(getattr(func, "__name__", ""), args, kwargs, out)
@@ -171,6 +172,8 @@ class Tape(TorchFunctionMode):
         """Put the tape at the bottom of torch's stack of modes, or take it away from there."""
         if on == self.on or self._inside:  # torch puts a mode back that it runs
             return
+        if threading.get_ident() != self._thread:  # each thread has a stack of its own
+            return
         above = []
         while torch._C._len_torch_function_stack():
             mode = torch._C._pop_torch_function_stack()
@@ -181,6 +184,14 @@ class Tape(TorchFunctionMode):
         for mode in reversed(above):
             torch._C._push_on_torch_function_stack(mode)
         self.on = on
+
+
+def _derived(tensor: Tensor) -> bool:
+    """Whether gradients flow through this tensor to others."""
+    try:
+        return tensor.requires_grad and not tensor.is_leaf
+    except RuntimeError:  # a view, made without gradients, of what has been overwritten since
+        return False
 
 
 def tensors_in(value: Any) -> Iterator[Tensor]:
