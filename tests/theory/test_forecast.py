@@ -90,3 +90,9 @@ def test_the_range_is_in_order(seed):
     losses = np.cumsum(np.random.default_rng(seed).normal(-0.01, 0.1, 200))
     found = forecast(np.arange(200.0), losses, losses[-1] - 1, lowest=-1e3)
     assert 0 <= found.low <= found.median <= found.high
+
+
+def test_nothing_is_forecast_below_the_lowest_loss_there_is():
+    losses = 1 - STEPS / 1000
+    assert forecast(STEPS, losses, 0.5, lowest=0.55).plateau
+    assert not forecast(STEPS, losses, 0.5, lowest=0.0).plateau
