@@ -5,9 +5,9 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from probe_setups import XNOR, drawn, heart_rate, network, recording
+from probe_setups import XNOR, Y, drawn, heart_rate, network, recording
 
-from unstuck.core.setup import Optimizer
+from unstuck.core.setup import Op, Optimizer
 from unstuck.core.transform import standardised_inputs, with_rate
 from unstuck.probe import collisions, curvature, curve, inputs, operands, predictions, units
 from unstuck.probe.subject import subject
@@ -40,6 +40,11 @@ def test_a_unit_is_off_when_it_is_zero_for_every_row():
 def test_a_unit_bends_when_its_threshold_lies_strictly_inside_the_data():
     setup = relu_units([1, 1, -1, 1], [0, -5, -5, 5], [-1, 0, 1])
     assert measured(units, setup)["units_bending"].at("0") == pytest.approx(0.25)
+
+
+def test_a_threshold_at_the_edge_of_the_data_is_not_inside_it():
+    setup = relu_units([1, 1, 1], [1, -1, 0], [-1, 0, 1])
+    assert measured(units, setup)["units_bending"].at("0") == pytest.approx(1 / 3)
 
 
 def test_raw_heart_rates_saturate_sigmoids_and_standardised_ones_do_not():
@@ -117,6 +122,17 @@ def test_a_layer_that_is_off_merges_everything():
     assert measured(collisions, setup)["collision_floor"].at("0") == pytest.approx(1.0)
 
 
+def test_rows_that_only_rounding_tells_apart_are_merged():
+    data = np.arange(4, dtype=np.float32)[:, None]
+    once = np.float32(0.6)
+    hidden = np.array([[once], [np.nextafter(once, np.float32(1))], [0.1], [0.2]], np.float64)
+    targets = np.array([[0], [1], [0], [1]], np.float32)
+    made = collisions.problem(subject(network(data, targets, drawn((1, 1)))))
+    eps = float(np.finfo(np.float32).eps)
+    assert collisions.floor(made, hidden, eps) == pytest.approx(0.125)
+    assert collisions.floor(made, data.astype(float), eps) == 0
+
+
 def test_tiny_inputs_are_not_merged_by_the_tolerance():
     data = np.arange(1000, dtype=np.float32)[:, None] / 1e6
     setup = network(data, data * 1e3, drawn((1, 20, 1)), activations=["torch.relu"])
@@ -143,6 +159,12 @@ def test_the_nonlinear_share_of_a_parabola_is_all_of_it():
 
 def test_the_nonlinear_share_of_a_constant_is_unknown():
     assert np.isnan(predictions.nonlinear_share(np.ones((9, 1)), np.full((9, 1), 2.0)))
+
+
+def test_an_output_that_varies_by_rounding_alone_is_constant():
+    design = np.column_stack([np.ones(50), np.arange(50.0)])
+    noise = RANDOM.normal(size=(50, 1)) * 1e-8
+    assert np.isnan(predictions.nonlinear_share(design, 1 + noise))
 
 
 def test_constancy_compares_spreads_of_probabilities_and_targets():
@@ -186,6 +208,25 @@ def test_a_target_without_its_second_axis_is_compared_with_every_prediction(loss
 
 def test_agreeing_shapes_are_compared_one_to_one():
     setup = network(INPUTS, TARGETS, drawn((1, 1)))
+    assert measured(operands, setup)["loss_pairs"].at("operands") == 1
+
+
+def weighted(prediction, free):
+    """((prediction - target)² · weight by row).mean(), the weights being the target's own first column."""
+    first = {"tuple": [{"slice": [None, None, None]}, {"slice": [0, 1, None]}]}
+    ops = [
+        Op("torch.Tensor.sub", ({"slot": prediction}, {"slot": Y}), {}, (free,)),
+        Op("torch.Tensor.pow", ({"slot": free}, 2), {}, (free + 1,)),
+        Op("torch.Tensor.__getitem__", ({"slot": Y}, first), {}, (free + 2,)),
+        Op("torch.Tensor.mul", ({"slot": free + 1}, {"slot": free + 2}), {}, (free + 3,)),
+        Op("torch.Tensor.mean", ({"slot": free + 3},), {}, (free + 4,)),
+    ]
+    return ops, free + 4
+
+
+def test_one_weight_a_row_is_no_broadcast_of_the_loss():
+    targets = np.repeat(TARGETS, 3, axis=1)
+    setup = network(INPUTS, targets, drawn((1, 3)), tail=weighted)
     assert measured(operands, setup)["loss_pairs"].at("operands") == 1
 
 

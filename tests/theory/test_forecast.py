@@ -96,3 +96,9 @@ def test_nothing_is_forecast_below_the_lowest_loss_there_is():
     losses = 1 - STEPS / 1000
     assert forecast(STEPS, losses, 0.5, lowest=0.55).plateau
     assert not forecast(STEPS, losses, 0.5, lowest=0.0).plateau
+
+
+def test_several_laws_that_describe_a_noisy_curve_about_as_well_make_a_range():
+    noise = 1 + 0.03 * np.random.default_rng(3).normal(size=400)
+    found = forecast(STEPS, np.exp(-STEPS / 300) * noise, 0.05)
+    assert found.high > 2 * found.low
