@@ -127,25 +127,26 @@ _SAME = {
 }
 
 
-def _arithmetic(name: str, args: tuple[Any, ...]) -> Draw | None:
-    """Return the draw that arithmetic with one number adds, None if it is none."""
+def _arithmetic(name: str, args: tuple[Any, ...]) -> Draws | None:
+    """Return the draws that arithmetic with one number adds, None if it is none."""
     if name in _NEGATE and len(args) == 1:
-        return Draw("scale", (-1.0,))
-    number = _number(args[1]) if len(args) == 2 else None
-    if number is None and len(args) == 2 and not isinstance(args[0], Tensor):
-        number = _number(args[0])
+        return (Draw("scale", (-1.0,)),)
+    if len(args) != 2:
+        return None
+    left = isinstance(args[0], Tensor)
+    number = _number(args[1] if left else args[0])
     if number is None:
         return None
     if name in _SCALE:
-        return Draw("scale", (number,))
-    if name in _DIVIDE and number:
-        return Draw("scale", (1.0 / number,))
+        return (Draw("scale", (number,)),)
     if name in _SHIFT:
-        return Draw("shift", (number,))
-    if name in _UNSHIFT and isinstance(
-        args[0], Tensor
-    ):  # not number - tensor, which turns it round
-        return Draw("shift", (-number,))
+        return (Draw("shift", (number,)),)
+    if name in _DIVIDE and number and left:
+        return (Draw("scale", (1.0 / number,)),)
+    if name in _UNSHIFT and left:
+        return (Draw("shift", (-number,)),)
+    if name in {"rsub", "__rsub__"} and left:  # number - tensor
+        return (Draw("scale", (-1.0,)), Draw("shift", (number,)))
     return None
 
 
@@ -153,7 +154,7 @@ class Births:
     """Draws by storage, for tensors made while the tape was on."""
 
     def __init__(self) -> None:
-        self._draws: dict[int, Draws] = {}
+        self._draws: dict[int, Draws | None] = {}  # None: made or changed in a way not understood
         self._lines: dict[int, Where] = {}
         self._made: dict[int, weakref.ref[Tensor]] = {}
 
@@ -163,7 +164,8 @@ class Births:
         """Follow one call of a torch function."""
         name = getattr(function, "__name__", "")
         target = out if isinstance(out, Tensor) else None
-        if target is None and name.endswith("_") and args and isinstance(args[0], Tensor):
+        changes = _in_place(name)
+        if target is None and changes and args and isinstance(args[0], Tensor):
             target = args[0]
         if target is None or name in {"__get__", "__set__"}:
             return
@@ -177,8 +179,8 @@ class Births:
             where = None if same else user_line()
             if where is not None:
                 self._lines[place] = where
-        elif name.endswith("_") or not same:
-            self._draws.pop(place, None)
+        elif (changes and name not in _SAME) or not same:
+            self._draws[place] = None
 
     def _drawn(
         self,
@@ -189,7 +191,7 @@ class Births:
         source: Tensor | None,
     ) -> Draws | None:
         """Return how the target is drawn by now, None where that is not understood."""
-        if name.endswith("_") and target.untyped_storage().nbytes() > target.nbytes:
+        if _in_place(name) and target.untyped_storage().nbytes() > target.nbytes:
             return None  # a part of it was changed
         if name in {"uniform_", "normal_", "mul_"} and (recipe := _recipe(target)):
             return recipe
@@ -206,7 +208,7 @@ class Births:
         if before is None:
             return None
         move = _arithmetic(name, args)
-        return (*before, move) if move else before if name in _SAME else None
+        return (*before, *move) if move else before if name in _SAME else None
 
     def keep(self, tensors: Iterable[Tensor]) -> None:
         """Forget all but these tensors and those that still live: memory is used again for others."""
@@ -224,9 +226,24 @@ class Births:
         return self._lines.get(_storage(tensor))
 
     def of(self, tensor: Tensor) -> Draws | None:
-        """Return how this tensor was drawn, None where that was not seen."""
+        """Return how this tensor was drawn, None where that was not seen or not understood."""
         found = self._draws.get(_storage(tensor))
         return found if found else None
+
+    def unknown(self, tensor: Tensor) -> bool:
+        """Whether it was seen that this tensor is drawn in a way that is not understood."""
+        return self._draws.get(_storage(tensor), ()) is None
+
+
+def _in_place(name: str) -> bool:
+    """Whether a function of this name overwrites its first argument."""
+    if name.endswith("__"):
+        return name in _AUGMENTED
+    return name.endswith("_")
+
+
+_AUGMENTED = {"__setitem__", "__iadd__", "__isub__", "__imul__", "__itruediv__", "__ifloordiv__",
+              "__imod__", "__ipow__", "__iand__", "__ior__", "__ixor__"}  # fmt: skip
 
 
 def _storage(tensor: Tensor) -> int:

@@ -25,7 +25,7 @@ from unstuck.record.torch.capture import Capture, Untraceable, capture
 from unstuck.record.torch.frames import user_frame, user_line
 from unstuck.record.torch.rows import Loader
 from unstuck.record.torch.tape import Tape
-from unstuck.record.torch.training import Training, norm, specification
+from unstuck.record.torch.training import CLOSE_FIRST, Training, norm, specification
 from unstuck.runner.stop import StopTraining, due
 
 SAVE_SECONDS = 5.0
@@ -131,8 +131,8 @@ class Recorder:
     def _watch(self, on: bool) -> None:
         """Switch the tape, and the module hooks that tell it where it is, on or off."""
         if self.tape.on and not on:
-            modules = [module for module in self.built if isinstance(module, nn.Module)]
-            self.births.keep(p for module in modules for p in module.parameters(recurse=False))
+            built = [module for module in self.built if isinstance(module, nn.Module)]
+            self.births.keep(p for module in built for p in module.parameters(recurse=False))
         self.tape.switch(on)
         if on and not self._module_hooks:
             modules = torch.nn.modules.module
@@ -224,15 +224,16 @@ class Recorder:
             return
         optimizer, where = self.stepping
         training.by_hand = False
-        training.optimizers.add(id(optimizer))
+        training.stepped_by(optimizer)
         if not training.close:
             return
-        training.at_step[training.step] = training.norm()
-        training.rates[training.step] = float(optimizer.param_groups[0].get("lr", float("nan")))
         if training.optimizer is None:
             training.optimizer = specification(optimizer)
-            for number, group in enumerate(optimizer.param_groups):
-                training.groups.update({id(p): number for p in group["params"]})
+            training.held_by(optimizer)
+        elif training.step < CLOSE_FIRST:
+            training.also_held_by(optimizer)
+        training.at_step[training.step] = training.norm()
+        training.rates[training.step] = float(optimizer.param_groups[0].get("lr", float("nan")))
         self._call("step", where)
         self._line("optimizer", self.built.get(optimizer))
 
@@ -240,7 +241,7 @@ class Recorder:
         self.stepping = None
         with self._ours():
             training = self._training_of(optimizer)
-            if training is not None:
+            if training is not None and training.pending:  # else a second optimizer of this step
                 self._done(training)
                 self.tape.rewind()
                 self._watch(training.close)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
+import weakref
 from typing import Any
 
 import torch
@@ -43,7 +45,8 @@ class Training:
         self.backwards: dict[int, int] = {}
         self.calls: list[Call] = []
         self.lines: dict[str, Where] = {}
-        self.optimizers: set[int] = set()
+        self.optimizers = 0
+        self._stepping: weakref.ref[torch.optim.Optimizer] | None = None
         self.optimizer: Optimizer | None = None
         self.groups: dict[int, int] = {}
         self.step = 0
@@ -61,6 +64,12 @@ class Training:
         """Whether this step, which is the present one or the next, is to be watched closely."""
         return step < CLOSE_FIRST or step >= self.next_close
 
+    def stepped_by(self, optimizer: torch.optim.Optimizer) -> None:
+        """Count the optimizers that this training has had."""
+        if self._stepping is None or self._stepping() is not optimizer:
+            self.optimizers += 1
+            self._stepping = weakref.ref(optimizer)
+
     def done(self) -> None:
         """Note that an update was made."""
         if self.step >= self.next_close:
@@ -73,8 +82,9 @@ class Training:
         for leaf, name in zip(self.leaves, self.names, strict=True):
             seen = births.of(leaf)
             module = modules.get(id(leaf))
-            draws = seen or _default(module, leaf) or fitted(leaf)
-            if seen is None and draws == fitted(leaf):
+            usual = None if births.unknown(leaf) else _default(module, leaf)
+            draws = seen or usual or fitted(leaf)
+            if seen is None and usual is None:
                 self.gaps.setdefault(
                     "draws",
                     f"how {name} was drawn was not seen; trials draw it from a normal of the same"
@@ -82,9 +92,29 @@ class Training:
                 )
             self.draws.append(_by_fan(draws, module))
 
+    def held_by(self, optimizer: torch.optim.Optimizer) -> None:
+        """Note which parameters the optimizer updates: only their gradients matter from now on."""
+        for number, group in enumerate(optimizer.param_groups):
+            self.groups.update({id(p): number for p in group["params"]})
+        if any(id(leaf) not in self.groups for leaf in self.leaves):
+            self.stale.pop(self.step, None)
+            self.after_backward.pop(self.step, None)
+
+    def also_held_by(self, optimizer: torch.optim.Optimizer) -> None:
+        """Where two optimizers share the network, take the second one's groups for more of the first."""
+        more = specification(optimizer)
+        held = {id(p) for group in optimizer.param_groups for p in group["params"]}
+        first = self.optimizer
+        if first is None or first.kind != more.kind or held & self.groups.keys():
+            return
+        for number, group in enumerate(optimizer.param_groups, start=len(first.groups)):
+            self.groups.update({id(p): number for p in group["params"]})
+        self.optimizer = dataclasses.replace(first, groups=(*first.groups, *more.groups))
+
     def norm(self) -> float:
-        """Return the norm of the whole gradient (0 where there is none)."""
-        return norm([leaf.grad for leaf in self.leaves])
+        """Return the norm of the gradient of all parameters that are updated (0 where there is none)."""
+        held = [leaf for leaf in self.leaves if not self.groups or id(leaf) in self.groups]
+        return norm([leaf.grad for leaf in held])
 
     def copied(self) -> tuple[list[Tensor], list[Tensor | None]]:
         """Return copies of parameters and gradients."""
@@ -158,7 +188,7 @@ class Training:
         if emptied and len(emptied) > len(self.at_step) / 2:
             clears = "between"
         backwards = max(self.backwards.values(), default=1)
-        recreated = len(self.optimizers) > max(2, self.step // 2)
+        recreated = self.optimizers > max(2, self.step // 2)
         return Loop(clears, backwards, True, recreated, self._clip())  # type: ignore[arg-type]
 
     def _clip(self) -> float | None:
