@@ -7,6 +7,7 @@ reader, or a run that is killed, never meets half of one.
 from __future__ import annotations
 
 import io
+import math
 import os
 from pathlib import Path
 from typing import Any, get_origin
@@ -36,11 +37,29 @@ def save(recording: Recording, folder: Path) -> None:
             return {"array": name}
         raise NotImplementedError(f"cannot save a {type(value).__name__}")
 
-    text = msgspec.json.encode(recording, enc_hook=keep)
+    text = msgspec.json.encode(_written(msgspec.to_builtins(recording, enc_hook=keep)))
     packed = io.BytesIO()
     np.savez(packed, allow_pickle=False, **arrays)
     _replace(place / "arrays.npz", packed.getbuffer())
     _replace(place / "recording.json", text)
+
+
+def _written(value: Any) -> Any:
+    """Write the floats that JSON lacks as ``{"number": "nan"}``."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"number": repr(value)}
+    if isinstance(value, dict):
+        return {key: _written(inner) for key, inner in value.items()}
+    return [_written(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def _read(value: Any) -> Any:
+    """Undo `_written`."""
+    if isinstance(value, dict):
+        if value.keys() == {"number"}:
+            return float(value["number"])
+        return {key: _read(inner) for key, inner in value.items()}
+    return [_read(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _replace(path: Path, content: bytes | memoryview) -> None:
@@ -53,13 +72,14 @@ def load(folder: Path) -> Recording:
     """Read the recording in ``folder/recording``. Raises Unreadable with one sentence."""
     place = folder / NAME
     try:
-        plain = msgspec.json.decode((place / "recording.json").read_bytes())
-        with np.load(place / "arrays.npz", allow_pickle=False) as stored:
+        plain = _read(msgspec.json.decode((place / "recording.json").read_bytes()))
+        packed = io.BytesIO((place / "arrays.npz").read_bytes())
+        with np.load(packed, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
     except FileNotFoundError as error:
         raise Unreadable(f"{folder} holds no recording: {error.filename} is missing") from error
-    except (ValueError, OSError, msgspec.DecodeError) as error:
-        raise Unreadable(f"the recording in {folder} is damaged: {error}") from error
+    except Exception as error:  # zipfile alone has half a dozen of its own for damaged files
+        raise Unreadable(_damaged(folder, error)) from error
     schema = plain.get("schema") if isinstance(plain, dict) else None
     if schema != SCHEMA:
         raise Unreadable(
@@ -73,5 +93,11 @@ def load(folder: Path) -> Recording:
 
     try:
         return msgspec.convert(plain, Recording, dec_hook=fetch, strict=False)
-    except (msgspec.ValidationError, KeyError) as error:
-        raise Unreadable(f"the recording in {folder} is damaged: {error}") from error
+    except (msgspec.ValidationError, LookupError, TypeError) as error:
+        raise Unreadable(_damaged(folder, error)) from error
+
+
+def _damaged(folder: Path, error: Exception) -> str:
+    """Return one sentence about a file that cannot be read."""
+    why = " ".join(str(error).split()) or type(error).__name__
+    return f"the recording in {folder} is damaged: {why}"
