@@ -26,7 +26,7 @@ from unstuck.record.torch.frames import user_frame, user_line
 from unstuck.record.torch.rows import Loader
 from unstuck.record.torch.tape import Tape
 from unstuck.record.torch.training import CLOSE_FIRST, Training, norm, specification
-from unstuck.runner.stop import StopTraining, due
+from unstuck.runner.stop import StopTraining, due, now
 
 SAVE_SECONDS = 5.0
 """A long run is saved this often, so that one that is killed can still be diagnosed."""
@@ -250,10 +250,8 @@ class Recorder:
         """Count an update; end the script here if that was asked for; save now and then."""
         training.done()
         training.before = None
-        if self._stop_after is not None and training.step >= self._stop_after:
-            raise StopTraining
-        if due():
-            raise StopTraining
+        if due() or (self._stop_after is not None and training.step >= self._stop_after):
+            now()
         if time.monotonic() - self._saved_at > max(SAVE_SECONDS, 20 * self._save_cost):
             began = time.monotonic()
             self._save(self)
