@@ -253,3 +253,40 @@ def test_arguments_that_mean_nothing_to_the_new_one_are_dropped():
     assert changes(text, replace(text, ["a ="], "leaky_relu", "relu")) == (
         "-a = nn.LeakyReLU(0.2)\n+a = nn.ReLU()"
     )
+
+
+def test_layers_of_a_module_list_are_wrapped_where_forward_calls_them():
+    text = code("""
+        import torch
+        class DeepNet(nn.Module):
+            def __init__(self, depth=3, width=64):
+                super().__init__()
+                self.layers = nn.ModuleList([nn.Linear(2, width)])
+                for _ in range(depth - 1):
+                    self.layers.append(nn.Linear(width, width))
+                self.classify = nn.Linear(width, 2)
+
+            def forward(self, x):
+                for layer in self.layers:
+                    x = layer(x)
+                return self.classify(x)
+    """)
+    edit = insert(
+        text,
+        ["(2, width)", "(width, width)", "(width, width)"],
+        ["layer(x)"] * 3,
+        ["layers.0", "layers.1", "layers.2"],
+    )
+    assert changes(text, edit) == (
+        "-            x = layer(x)\n+            x = torch.relu(layer(x))"
+    )
+
+
+def test_a_module_that_is_imported_by_itself_is_imported_under_its_new_name():
+    text = "from torch.nn import Linear, Sequential, Tanh\nnet = Sequential(Linear(1, 2), Tanh())\n"
+    assert changes(text, replace(text, ["net ="], "tanh", "relu")) == (
+        "-from torch.nn import Linear, Sequential, Tanh\n"
+        "-net = Sequential(Linear(1, 2), Tanh())\n"
+        "+from torch.nn import Linear, Sequential, ReLU\n"
+        "+net = Sequential(Linear(1, 2), ReLU())"
+    )

@@ -244,3 +244,15 @@ def test_a_clearing_in_another_function_is_refused():
     text = "def a():\n    opt.zero_grad()\n\ndef b():\n    loss.backward()\n"
     with pytest.raises(Unpatchable, match="not in the function"):
         after(text, move(text))
+
+
+def test_updates_by_hand_are_found_from_the_line_of_backward_alone():
+    text = code("""
+        for it in range(4000):
+            loss.backward()
+            with torch.no_grad():
+                for p in params:
+                    p -= lr * p.grad
+            print(it)
+    """)
+    assert changes(text, clear(text, step="backward")) == "+            p.grad = None"

@@ -252,3 +252,26 @@ def test_sizes_that_cannot_be_read_off_are_refused():
     text = "net = nn.Linear(4, 2)\n"
     with pytest.raises(Unpatchable, match="no call"):
         changes(text, linear(text, "net", (4, 4), (3, 8)))
+
+
+def test_a_function_that_makes_weights_and_biases_is_followed_to_its_calls():
+    text = code("""
+        def layer(n_in, n_out, bias):
+            w = torch.empty(n_in, n_out).normal_(0, (2 / n_in) ** 0.5).requires_grad_()
+            b = torch.full((n_out,), bias).requires_grad_()
+            return w, b
+
+        w1, b1 = layer(2, 50, -8.0)
+        w2, b2 = layer(50, 50, -8.0)
+        w3, b3 = layer(50, 2, 0.0)
+    """)
+    edits = [
+        linear(text, "w = ", (2, 2), (50, 200)),
+        linear(text, "w = ", (50, 200), (50, 200)),
+        linear(text, "w = ", (50, 200), (2, 2)),
+    ]
+    assert changes(text, *edits) == (
+        "-w1, b1 = layer(2, 50, -8.0)\n-w2, b2 = layer(50, 50, -8.0)\n-w3, b3 = layer(50, 2, 0.0)\n"
+        "+w1, b1 = layer(2, 200, -8.0)\n+w2, b2 = layer(200, 200, -8.0)\n"
+        "+w3, b3 = layer(200, 2, 0.0)"
+    )

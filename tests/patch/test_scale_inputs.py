@@ -303,3 +303,61 @@ def test_names_that_are_taken_are_not_taken_again():
     assert changes(text, scale(text, "net(x)")) == (
         "+x_mean_, x_std_ = x.mean(0), x.std(0)\n+x = (x - x_mean_) / x_std_"
     )
+
+
+def test_rows_that_are_a_list_until_the_data_set_are_standardised_as_a_tensor():
+    text = code("""
+        bpm = [round(random.gauss(92.6, 8)) for _ in range(240)]
+        loader = DataLoader(TensorDataset(torch.tensor(bpm).unsqueeze(1), target), 20)
+        for xb, yb in loader:
+            loss = mse(net(xb), yb)
+    """)
+    assert changes(text, scale(text, "net(xb)")) == (
+        "-loader = DataLoader(TensorDataset(torch.tensor(bpm).unsqueeze(1), target), 20)\n"
+        "+x = torch.tensor(bpm).unsqueeze(1)\n"
+        "+x_mean, x_std = x.mean(0), x.std(0)\n"
+        "+loader = DataLoader(TensorDataset((x - x_mean) / x_std, target), 20)"
+    )
+
+
+def test_a_closure_that_the_optimizer_calls_is_followed():
+    text = code("""
+        time = torch.linspace(0, 200, 150).unsqueeze(-1)
+        signal = torch.cos(time / 100)
+
+        def closure():
+            err = mse(net(time), signal)
+            err.backward()
+            return err
+
+        for outer in range(25):
+            optim.step(closure)
+    """)
+    assert changes(text, scale(text, "net(time)")) == (
+        "+time_mean, time_std = time.mean(0), time.std(0)\n+time = (time - time_mean) / time_std"
+    )
+
+
+def test_a_function_that_makes_the_data_sets_is_followed():
+    text = code("""
+        def make_data(n=800):
+            x = torch.rand(n, 2) * 100
+            y = torch.sin(x[:, :1])
+            return random_split(TensorDataset(x, y), [n - 200, 200])
+
+        def train_epoch(model, loader):
+            for x, y in loader:
+                loss = mse(model(x), y)
+
+        def main():
+            train_set, val_set = make_data()
+            train_loader = DataLoader(train_set, batch_size=10)
+            val_loader = DataLoader(val_set, batch_size=200)
+            model = make_model()
+            for epoch in range(10):
+                train_epoch(model, train_loader)
+                print(sum(mse(model(x), y) for x, y in val_loader))
+    """)
+    assert changes(text, scale(text, "mse(model(x)", (50.0, 50.0), (29.0, 29.0))) == (
+        "+    x_mean, x_std = x.mean(0), x.std(0)\n+    x = (x - x_mean) / x_std"
+    )

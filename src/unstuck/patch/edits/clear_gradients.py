@@ -129,11 +129,21 @@ def _by_hand(files: Files, edit: ClearGradients, backward: Spot) -> list[Splice]
     statement = statements.at_line(source, where.line)
     if statement is None or statement is source.module:
         raise Unpatchable(f"there is no statement at {where}")
-    updates = [s for s in statements.block(source, statement) if _updated(source, s)]
+    updates = _updates(source, statement)
     names = list(dict.fromkeys(n for update in updates for n in _updated(source, update)))
     if not names:
         raise Unpatchable(f"no optimizer and no update of parameters is visible at {where}")
     return statements.behind(source, updates[-1], [f"{name}.grad = None" for name in names])
+
+
+def _updates(source: Source, statement: cst.CSTNode) -> list[cst.CSTNode]:
+    """Return the updates beside a statement, else the last ones in the loop or function around it."""
+    beside = [s for s in statements.block(source, statement) if _updated(source, s)]
+    if beside:
+        return beside
+    region = source.around(statement, cst.For, cst.While, cst.FunctionDef) or source.module
+    found = [s for s in source.within(region, cst.BaseSmallStatement) if _updated(source, s)]
+    return [s for s in found if statements.block(source, s) == statements.block(source, found[-1])]
 
 
 def _updated(source: Source, statement: cst.CSTNode) -> list[str]:

@@ -16,7 +16,7 @@ from unstuck.patch.text.splice import Splice, wrap
 from unstuck.patch.trace import calls, definitions, network, sizes
 from unstuck.patch.trace.contexts import contexts
 from unstuck.patch.trace.files import Files, dotted
-from unstuck.patch.trace.spot import Spot
+from unstuck.patch.trace.spot import Spot, Value
 from unstuck.patch.unpatchable import Unpatchable
 
 CONTAINERS = frozenset({"Sequential", "ModuleList", "OrderedDict", "list", "tuple"})
@@ -71,6 +71,8 @@ def _in_container(files: Files, edit: InsertActivation, layer: Spot) -> list[Spl
     around = source.parents[part]
     if isinstance(around, cst.Tuple) and len(beside) == 2:
         return _in_named(source, edit, around, text)
+    if _is_called_one_by_one(files, Spot(source, around)):
+        return []
     if isinstance(around, cst.Call) and dotted(around.func).rpartition(".")[2] in GROWING:
         return _grown(files, edit, layer, around, text)
     if isinstance(around, cst.List | cst.Tuple) or calls.names(Spot(source, around))[-1:] == (
@@ -78,6 +80,24 @@ def _in_container(files: Files, edit: InsertActivation, layer: Spot) -> list[Spl
     ):
         return [elements.behind(source, part, text)] if _always(files, edit, layer) else []
     return []
+
+
+def _is_called_one_by_one(files: Files, holder: Spot) -> bool:
+    """Whether the layer is in a ModuleList, whose layers ``forward`` calls itself."""
+    source, node = holder.source, holder.node
+    ends: Sequence[Value]
+    if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
+        ends = definitions.terminals(files, holder.at(node.func.value))
+    else:
+        ends = [holder.at(a) for a in (node, *source.ancestors(node)) if isinstance(a, cst.Call)][
+            :1
+        ]
+    return any(
+        isinstance(end, Spot)
+        and isinstance(end.node, cst.Call)
+        and calls.names(end)[-1:] == ("ModuleList",)
+        for end in ends
+    )
 
 
 def _always(files: Files, edit: InsertActivation, layer: Spot) -> bool:
@@ -207,13 +227,23 @@ def _in_loop(files: Files, edit: InsertActivation, called: Where, path: str) -> 
     loop = source.around(statement, cst.For) if statement is not None else None
     if not isinstance(statement, cst.Assign) or not isinstance(loop, cst.For):
         raise Unpatchable(f"no call of the layer {path} is visible at {called}")
-    target, over = source.code(statement.targets[0].target), source.code(loop.iter)
-    line = f"{target} = {activations.function(source, edit.activation)}({target})"
-    if isinstance(loop.iter, cst.Subscript):
-        yield from statements.behind(source, statement, [line])
+    name = activations.function(source, edit.activation)
+    if isinstance(loop.iter, cst.Subscript) or _another_follows(source, loop):
+        yield from _wrapped(source, statement.value, name)
         return
     if not isinstance(loop.target, cst.Name) or not dotted(loop.iter):
         raise Unpatchable(f"no call of the layer {path} is visible at {called}")
-    step = source.module.default_indent
-    head = f"if {loop.target.value} is not {over}[-1]:"
-    yield from statements.behind(source, statement, [head, step + line])
+    target = source.code(statement.targets[0].target)
+    head = f"if {loop.target.value} is not {source.code(loop.iter)}[-1]:"
+    line = f"{source.module.default_indent}{target} = {name}({target})"
+    yield from statements.behind(source, statement, [head, line])
+
+
+def _another_follows(source: Source, loop: cst.For) -> bool:
+    """Whether a layer is called behind the loop, so that those in the loop are all hidden."""
+    function = source.function(loop)
+    end = source.span(loop)[1]
+    return function is not None and any(
+        source.span(call)[0] >= end and call.args and dotted(call.func).startswith("self.")
+        for call in source.within(function.body, cst.Call)
+    )

@@ -9,6 +9,7 @@ import libcst as cst
 from unstuck.core.change import ReplaceActivation
 from unstuck.core.recording import Where
 from unstuck.patch.edits import activations
+from unstuck.patch.edits.rename import renamed
 from unstuck.patch.text import elements
 from unstuck.patch.text.source import Source
 from unstuck.patch.text.splice import Splice
@@ -110,11 +111,7 @@ def _swapped(files: Files, call: Spot, edit: ReplaceActivation) -> Iterator[Spli
 def _module(source: Source, node: cst.Call, edit: ReplaceActivation) -> Iterator[Splice]:
     """Rename ``nn.ReLU()``; of its arguments only ``inplace`` means the same elsewhere."""
     new = activations.module(edit.new)
-    if isinstance(node.func, cst.Attribute):
-        yield Splice(source.path, *source.span(node.func.attr), new)
-    else:
-        made = activations.built(source, edit.new).removesuffix("()")
-        yield Splice(source.path, *source.span(node.func), made)
+    yield from renamed(Spot(source, node), activations.MODULES[edit.old], new)
     if node.args:
         kept = [
             f"inplace={source.code(a.value)}"

@@ -34,7 +34,7 @@ def _scale(files: Files, edit: ScaleInputs) -> list[Splice]:
     found = rows.feeds(files, run.rows)
     named = [feed for feed in found if feed.root is not None and not _is_list(files, feed.root)]
     named.sort(key=lambda feed: "train" not in feed.root.code.lower() if feed.root else True)
-    inline = [feed for feed in found if feed.root is None and feed.dataset]
+    inline = [feed for feed in found if feed.dataset and feed not in named]
     try:
         if named:
             return list(_at_name(files, edit, run, runs, named[0]))

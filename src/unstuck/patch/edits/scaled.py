@@ -108,12 +108,26 @@ def _reached(files: Files, use: Spot, binding: cst.CSTNode, depth: int = 5) -> S
     function = source.function(use.node)
     if function is None or not depth:
         return None
-    for call in bindings.callers(files, use.at(function)):
-        if call.source is source:
-            found = _reached(files, call, binding, depth - 1)
-            if found is not None:
-                return found
+    for mention in _mentions(files, use.at(function)):
+        found = _reached(files, mention, binding, depth - 1)
+        if found is not None:
+            return found
     return None
+
+
+def _mentions(files: Files, function: Spot) -> list[Spot]:
+    """Return the calls of a function, and where else it is named: ``opt.step(closure)``."""
+    node, source = function.node, function.source
+    assert isinstance(node, cst.FunctionDef)
+    called = [call for call in bindings.callers(files, function) if call.source is source]
+    named = [
+        Spot(source, name)
+        for name in source.all(cst.Name)
+        if name.value == node.name.value
+        and name is not node.name
+        and function in bindings.named(files, Spot(source, name))
+    ]
+    return called or named
 
 
 def _before(source: Source, binding: cst.CSTNode, name: str, point: Spot) -> cst.CSTNode:

@@ -9,7 +9,8 @@ import libcst as cst
 from libcst.metadata import Assignment
 
 from unstuck.patch.text import statements
-from unstuck.patch.trace import bindings, loops
+from unstuck.patch.text.source import Source
+from unstuck.patch.trace import bindings, definitions, loops
 from unstuck.patch.trace.files import Files, dotted
 from unstuck.patch.trace.spot import Spot
 
@@ -205,10 +206,10 @@ def iterated(files: Files, entry: Spot, value: Spot, path: Sequence[int], depth:
 def _each(files: Files, entry: Spot, name: Spot, path: list[int], depth: int) -> list[Feed]:
     """Return the feeds behind a name that is iterated over: a loader, or the rows themselves."""
     found: list[Feed] = []
-    for value in bindings.of_name(files, name):
-        if isinstance(value, Spot) and _yields(value.node):
+    for value, _ in _held(files, name):
+        if _yields(value.node):
             found += iterated(files, entry, value, path, depth - 1)
-        elif isinstance(value, Spot) and isinstance(value.node, cst.Name):
+        elif isinstance(value.node, cst.Name) and value != name:
             found += _each(files, entry, value, path, depth - 1)
     if found:
         return found
@@ -232,31 +233,51 @@ def dataset(files: Files, entry: Spot, value: Spot, path: Sequence[int], depth: 
                 return _part(files, value.at(args[path[0] if path else 0].value), depth)
             if name in {"random_split", "Subset"}:
                 return dataset(files, entry, value.at(first), path, depth - 1)
-            if name in {"zip", "list"}:
-                inner = args[path[0]].value if name == "zip" and path else first
-                if name == "zip":
-                    return _part(files, value.at(inner), depth)
-                return dataset(files, entry, value.at(inner), path, depth - 1)
+            if name == "zip" and path:
+                return _part(files, value.at(args[path[0]].value), depth)
+            if name in {"list", "tuple"}:
+                return dataset(files, entry, value.at(first), path, depth - 1)
         case cst.Name() if depth:
-            found: list[Feed] = []
-            for known in _assigned_values(value):
-                found += dataset(files, entry, known, path, depth - 1)
-            for given in bindings.of_name(files, value) if not found else []:
-                if isinstance(given, Spot):
-                    found += dataset(files, entry, given, path, depth - 1)
-            return found
+            held = _held(files, value)
+            found = [f for v, _ in held for f in dataset(files, entry, v, path, depth - 1)]
+            return found or [Feed(entry, None)]
     return [Feed(entry, None)]
 
 
-def _assigned_values(name: Spot) -> list[Spot]:
-    """Return the right-hand sides of what is assigned to a name, whole: of ``a, b = split(…)`` too."""
-    found = []
+def _held(files: Files, name: Spot) -> list[tuple[Spot, list[int]]]:
+    """Return what a name holds, each with the position in it: of what is unpacked or returned too."""
+    found: list[tuple[Spot, list[int]]] = []
     for bound in bindings.assignments(name):
-        if isinstance(bound, Assignment) and isinstance(bound.node, cst.Name):
-            statement = statements.of(name.source, bound.node)
-            if isinstance(statement, cst.Assign):
-                found.append(name.at(statement.value))
-    return found
+        node = bound.node if isinstance(bound, Assignment) else None
+        if isinstance(node, cst.Param):
+            found += [(v, []) for v in bindings.of_name(files, name) if isinstance(v, Spot)]
+        statement = statements.of(name.source, node) if isinstance(node, cst.Name) else None
+        if isinstance(statement, cst.Assign) and node is not None:
+            found += _returned(files, name.at(statement.value), _place(name.source, node))
+    return list({spot: (spot, path) for spot, path in found}.values())
+
+
+def _place(source: Source, node: cst.CSTNode) -> list[int]:
+    """Return the position of a target within what is unpacked."""
+    path: list[int] = []
+    for around in source.ancestors(node):
+        if isinstance(around, cst.Element):
+            holder = source.parents[around]
+            assert isinstance(holder, cst.Tuple | cst.List)
+            path.insert(0, list(holder.elements).index(around))
+    return path
+
+
+def _returned(files: Files, value: Spot, path: list[int]) -> list[tuple[Spot, list[int]]]:
+    """Return the value itself or, for a call of the user's function, what that returns."""
+    inner = definitions.definitions(files, value) if isinstance(value.node, cst.Call) else []
+    found: list[tuple[Spot, list[int]]] = []
+    for spot in inner:
+        if isinstance(spot, Spot) and isinstance(spot.node, cst.Tuple) and path:
+            found.append((spot.at(spot.node.elements[path[0]].value), path[1:]))
+        elif isinstance(spot, Spot):
+            found.append((spot, path))
+    return found or [(value, path)]
 
 
 def _part(files: Files, entry: Spot, depth: int) -> list[Feed]:

@@ -33,6 +33,9 @@ ALONG: dict[Purpose, re.Pattern[str]] = {
 """Calls that belong to the same purpose: schedules follow the rate and the length of the run, and
 normalisations follow the size of their layer."""
 
+VECTORS = frozenset({"zeros", "empty", "full", "ones"})
+"""Calls that make an array of a given shape."""
+
 DEPTH = 6
 
 
@@ -132,10 +135,17 @@ def _harmless_in(files: Files, call: Spot, arg: cst.Arg, purpose: Purpose, depth
     )
     if REPORTS.search(name) or ALONG[purpose].search(name.rpartition(".")[2]):
         return True
-    if purpose == "steps" and len(node.args) == 1 and name.rpartition(".")[2] in {"zeros", "empty"}:
-        return True  # a buffer with one place a step
+    if purpose != "setting" and name.rpartition(".")[2] in VECTORS and _is_vector(node, arg):
+        return True  # a buffer with one place a step, a bias with one a unit
     function = _target(files, call)
     return function is not None and _parameter_harmless(files, function, call, arg, purpose, depth)
+
+
+def _is_vector(call: cst.Call, arg: cst.Arg) -> bool:
+    """Whether a size is the only one of the array that a call makes."""
+    if isinstance(arg.value, cst.Tuple | cst.List):
+        return len(arg.value.elements) == 1
+    return not any(a is not arg and a.keyword is None for a in call.args)
 
 
 def _target(files: Files, call: Spot) -> Spot | None:
