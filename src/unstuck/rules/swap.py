@@ -9,7 +9,7 @@ from unstuck.core.rule import View
 from unstuck.core.transform import replaced_activation
 from unstuck.rules.places import activation
 
-SPOKEN = {"relu": "ReLU", "leaky_relu": "LeakyReLU"}
+SPOKEN = {"relu": "ReLU", "leaky_relu": "LeakyReLU", "elu": "ELU"}
 
 
 def swapped(view: View, name: str, *, old: str, new: str) -> Change:

@@ -149,11 +149,10 @@ class Laboratory:
             return None
         if steps is not None:
             setup = dataclasses.replace(setup, plan=dataclasses.replace(setup.plan, steps=steps))
-        if seconds(setup, members * len(rates)) > DEAR * self.each:
-            for change in changes:
-                if change.kind is Kind.ARCHITECTURE:
-                    why = f"training with it ({change.say}) would take too long; raise --budget"
-                    self.refused.setdefault(change.name, why)
+        length = setup.plan.steps if steps is None else steps
+        if seconds(setup, members * len(rates), length) > DEAR * self.each:
+            name = changes[-1].name if changes else "ensemble"
+            self.refused.setdefault(name, f"to train {said} takes too long; raise --budget")
             return None
         if self.spent + members * len(rates) * setup.plan.steps > self.options.network_steps:
             raise OutOfTime
@@ -308,6 +307,12 @@ def _suffices(lab: Laboratory, point: _Point) -> bool:
     return result is not None and result.arm().share >= ENOUGH
 
 
+_Rate = tuple[Change | None, float]
+"""A change of the rate or of the length (None: as it is), and its factor."""
+
+_AS_IT_IS: _Rate = (None, 1.0)
+
+
 def _on_grid(
     lab: Laboratory, others: Changes, rates: list[Change], lengths: list[Change]
 ) -> Iterable[_Point]:
@@ -316,27 +321,42 @@ def _on_grid(
     All rates are trained for the longest time where that is affordable; else all of them as long as
     the script does, and then the two that did best for longer.
     """
-    tried: list[_Rate] = [(None, 1.0)]
+    tried: list[_Rate] = [_AS_IT_IS]
     tried += [(c, factor) for c in rates if (factor := _rate(lab.setup, c))]
     base, limit = lab.setup.plan.steps, longest(lab.setup)
-    times: list[_Rate] = [(None, 1.0)]
+    times: list[_Rate] = [_AS_IT_IS]
     times += [(c, f) for c in lengths if (f := _length(lab.setup, c)) and f * base <= limit]
-    while len(times) > 1 and _grid_seconds(lab, others, tried, times) > LONG * lab.each:
+    tried = _promising(lab, others, tried)
+    short = _affordable(lab, others, tried, times)
+    points, ranked = _on(lab, others, tried, short)
+    if not points and len(short) < len(times):
+        longer = _affordable(lab, others, ranked[:2], times)
+        points = _on(lab, others, ranked[:2], longer)[0] if len(longer) > len(short) else []
+    if points and points[0].rate is not None and points[0].steps is not None:
+        longer = _affordable(lab, others, [_AS_IT_IS], times)
+        if len(longer) > len(short):  # the rate as it is, for longer, is one change instead of two
+            points = [*_on(lab, others, [_AS_IT_IS], longer)[0], *points]
+    yield from points[:1]
+
+
+def _promising(lab: Laboratory, others: Changes, rates: list[_Rate]) -> list[_Rate]:
+    """Return the rates that a whole run of each can be afforded for: where not all of them, the two
+    that get furthest in the part of a run that can (successive halving, Jamieson and Talwalkar 2016).
+    """
+    cost = _grid_seconds(lab, others, rates, [_AS_IT_IS])
+    if cost <= LONG * lab.each or len(rates) <= 2:
+        return rates
+    part = max(1, math.floor(lab.setup.plan.steps * LONG * lab.each / cost))
+    return _on(lab, others, rates, [(None, part / lab.setup.plan.steps)])[1][:2]
+
+
+def _affordable(
+    lab: Laboratory, others: Changes, rates: list[_Rate], times: list[_Rate]
+) -> list[_Rate]:
+    """Return the lengths of training that a grid of these rates can afford."""
+    while len(times) > 1 and _grid_seconds(lab, others, rates, times) > LONG * lab.each:
         times = times[:-1]
-    points, ranked = _on(lab, others, tried, times)
-    if points or len(times) - 1 == len(lengths):
-        yield from points[:1]
-        return
-    longer: list[_Rate] = [(None, 1.0)]
-    longer += [(c, f) for c in lengths if (f := _length(lab.setup, c)) and f * base <= limit]
-    while len(longer) > 1 and _grid_seconds(lab, others, ranked[:2], longer) > LONG * lab.each:
-        longer = longer[:-1]
-    if len(longer) > len(times):
-        yield from _on(lab, others, ranked[:2], longer)[0][:1]
-
-
-_Rate = tuple[Change | None, float]
-"""A change of the rate or of the length (None: as it is), and its factor."""
+    return times
 
 
 def _on(
@@ -345,7 +365,7 @@ def _on(
     """Return the sufficient points of this grid, the mildest first, and the rates, the best first."""
     assert lab.size is not None
     base, members = lab.setup.plan.steps, lab.size.search
-    steps = math.ceil(base * times[-1][1])
+    steps = max(1, math.ceil(base * times[-1][1]))
     result = lab.grid(others, tuple(factor for _, factor in rates), steps)
     if result is None:
         return [], rates

@@ -89,7 +89,7 @@ def check(view: View) -> Iterator[Finding]:
         "; ".join(_say(layer, sign) for layer, sign in off),
         tuple(sign for _, sign in off),
         activation(view, off[0][0]),
-        (swapped(view, rule.name, old="relu", new="leaky_relu"),),
+        tuple(swapped(view, rule.name, old="relu", new=new) for new in ("leaky_relu", "elu")),
         severity="high" if dead else "medium",
         confidence=0.95 if dead else 0.6,
     )
