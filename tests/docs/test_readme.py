@@ -71,7 +71,7 @@ def test_every_option_in_the_table_is_one_of_its_commands() -> None:
 
 def test_the_defaults_are_those_of_the_options() -> None:
     defaults = Options()
-    assert f"({defaults.seconds:.0f} s unless given)" in README
+    assert f"({defaults.seconds:.0f} s of computing unless given)" in README
     assert (
         f"in a trial ({defaults.members}), and the seed of all trials ({defaults.random_state})"
         in README
