@@ -14,11 +14,12 @@ PRINTERS = ("cli/", "report/terminal.py")
 HOMES = re.compile("|".join(rf"(?<![\w.])/{home}/\w" for home in ("work", "root", "home", "Users")))
 
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != SCRIPTS)
+CACHE = re.compile(r"/(\.|__pycache__/)")
 TEXTS = sorted(
     path
     for place in ("src", "tests", "docs", "benchmarks", ".ci")
     for path in (ROOT / place).rglob("*")
-    if path.is_file() and "__pycache__" not in path.parts
+    if path.is_file() and not CACHE.search(path.as_posix().removeprefix(str(ROOT / place)))
 ) + sorted(path for path in ROOT.iterdir() if path.suffix in {".md", ".toml"})
 USERS = sorted(
     path
