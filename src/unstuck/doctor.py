@@ -82,7 +82,8 @@ class _timed:
 
 def _nothing(folder: Path, why: str, recording: Recording | None = None) -> Diagnosis:
     script = recording.script if recording else ""
-    unseen = NotRun("quantity", "setup", why)
+    gaps = recording.gaps if recording else {}
+    unseen = {"setup": why, **gaps}
     return Diagnosis(
         script,
         "unknown",
@@ -91,7 +92,7 @@ def _nothing(folder: Path, why: str, recording: Recording | None = None) -> Diag
         None,
         (),
         {},
-        (unseen,),
+        tuple(NotRun("quantity", name, because) for name, because in unseen.items()),
         None,
         (),
         {},

@@ -44,20 +44,21 @@ def plan(diagnosis: Diagnosis, folder: Path, options: Options) -> Rerun:
     chosen = diagnosis.prescription
     if chosen is None or chosen.patch is None:
         return Rerun(0, 0.0)
-    once = _recorded_seconds(folder)
     times = options.seeds if not _reseeds(chosen) else 1
+    training, around = _recorded_seconds(folder)
     longer = max(1.0, chosen.with_it.steps / max(chosen.without.steps, 1))
-    training = max(once - START_UP, 0.0)
-    both = 2 * START_UP + training * (1.0 + longer)
+    both = 2 * around + training * (1.0 + longer)
     return Rerun(2 * times, min(times * both, options.verify_seconds))
 
 
-def _recorded_seconds(folder: Path) -> float:
+def _recorded_seconds(folder: Path) -> tuple[float, float]:
+    """Return how long the recorded run trained, and how long it took apart from that."""
     try:
-        wall = json.loads((folder / "outcome.json").read_text(encoding="utf-8")).get("wall")
-    except (OSError, ValueError):
-        return START_UP
-    return float(wall) if isinstance(wall, int | float) else START_UP
+        training = load(folder).cost.get("training_seconds", 0.0)
+        wall = json.loads((folder / "outcome.json").read_text(encoding="utf-8"))["wall"]
+    except (OSError, ValueError, KeyError):
+        return 0.0, START_UP
+    return training, max(float(wall) - training, START_UP)
 
 
 def _reseeds(chosen: Prescription) -> bool:

@@ -80,7 +80,11 @@ def recording(recorder: Recorder, outcome: dict[str, Any], *, keep_data: bool) -
         setup,
         lines,
         gaps,
-        {"recorder_seconds": recorder.seconds, "peak_kilobytes": float(peak)},
+        {
+            "recorder_seconds": recorder.seconds,
+            "training_seconds": training.ended - training.began if training else 0.0,
+            "peak_kilobytes": float(peak),
+        },
         max(recorder.trained, 1),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import time
 import weakref
 from typing import Any
 
@@ -54,6 +55,7 @@ class Training:
         self.by_hand: bool | None = None
         self.before: tuple[list[Tensor], list[Tensor | None]] | None = None
         self.pending = False
+        self.began = self.ended = time.monotonic()
 
     @property
     def close(self) -> bool:
@@ -76,6 +78,7 @@ class Training:
             self.next_close = math.ceil(self.step * CLOSE_GROWTH) + 1
         self.step += 1
         self.pending = False
+        self.ended = time.monotonic()
 
     def draw(self, births: Births, modules: dict[int, nn.Module]) -> None:
         """Read how the parameters were drawn, before the first update."""

@@ -1,0 +1,36 @@
+"""Runs a script as a user does, `unstuck run --json`, and returns what the report says."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+BUDGET = "240"  # seconds of proofs: the tests' machines are slow and shared
+
+
+def diagnosed(script: Path, folder: Path, *options: str) -> dict[str, Any]:
+    """Run a copy of the script in `folder`; return the JSON report."""
+    copy = folder / script.name
+    copy.write_bytes(script.read_bytes())
+    command = [sys.executable, "-m", "unstuck", "run", "--json", "out.json", "--budget", BUDGET]
+    ran = subprocess.run(
+        [*command, *options, copy.name], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    found: dict[str, Any] = json.loads((folder / "out.json").read_text())
+    return found
+
+
+def causes(report: dict[str, Any]) -> set[str]:
+    return {finding["name"] for finding in report["findings"] if finding["role"] == "cause"}
+
+
+def told(report: dict[str, Any]) -> str:
+    """What a failing test should show."""
+    lines = [report["sentence"]]
+    lines += [f"{f['role']} {f['name']}: {f['because']}" for f in report["findings"]]
+    lines += [f"not run {n['kind']} {n['name']}: {n['because']}" for n in report["not_run"]]
+    return "\n".join(lines)

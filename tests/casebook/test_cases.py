@@ -1,0 +1,57 @@
+"""The casebook, other people's copies of it, and scripts that nobody wrote with the rules in mind."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.casebook.diagnosed import causes, diagnosed, told
+from tests.variants import variants
+
+TESTS = Path(__file__).parents[1]
+BOOK = TESTS.parent / "src" / "unstuck" / "casebook"
+CASES = {case["name"]: case for case in tomllib.loads((BOOK / "cases.toml").read_text())["case"]}
+SICK = tomllib.loads((TESTS / "sick" / "truth.toml").read_text())
+HEALTHY = sorted((TESTS / "healthy").glob("*.py"))
+
+
+def judge(report: dict[str, Any], truth: dict[str, Any]) -> None:
+    """Hold a report against what is known of its script."""
+    named = causes(report)
+    acceptable = [set(names) for names in truth["causes"]]
+    assert report["verdict"] in {truth["verdict"], *truth.get("verdict_also", ())}, told(report)
+    assert not named & set(truth["never"]), told(report)
+    if truth["verdict"] == "floor":
+        noted = {finding["name"] for finding in report["findings"]}
+        assert not named and any(names <= noted for names in acceptable), told(report)
+    else:
+        assert named in acceptable, told(report)
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_a_case_has_its_causes_and_no_others(name: str, tmp_path: Path) -> None:
+    case = CASES[name]
+    judge(diagnosed(BOOK / case["script"], tmp_path), case | {"verdict_also": ["slow"]})
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_other_copies_of_a_case_have_the_same_causes(name: str, seed: int, tmp_path: Path) -> None:
+    script = tmp_path / "copy" / "someone_else.py"
+    script.parent.mkdir()
+    script.write_text(variants(name, seed))
+    judge(diagnosed(script, tmp_path), CASES[name] | {"verdict_also": ["slow"]})
+
+
+@pytest.mark.parametrize("name", sorted(SICK))
+def test_a_sick_script_has_its_causes_and_no_others(name: str, tmp_path: Path) -> None:
+    judge(diagnosed(TESTS / "sick" / name, tmp_path), SICK[name])
+
+
+@pytest.mark.parametrize("script", HEALTHY, ids=lambda script: script.stem)
+def test_a_healthy_script_has_no_cause(script: Path, tmp_path: Path) -> None:
+    report = diagnosed(script, tmp_path)
+    assert report["verdict"] in {"learned", "floor"}, told(report)
+    assert not causes(report), told(report)
