@@ -21,6 +21,7 @@ from unstuck.patch import Unpatchable, write
 from unstuck.record.folder import Unreadable, load
 from unstuck.report.ignore_comment import unignored
 from unstuck.rules import rules
+from unstuck.runner import trouble
 
 SICK: tuple[Verdict, ...] = ("stuck", "slow", "diverged")
 """Verdicts that call for proofs; a run that learned, or has nothing left to learn, needs none."""
@@ -107,7 +108,12 @@ def _judged(recording: Recording, options: Options) -> tuple[list[Finding], list
     for rule in rules():
         if not _selected(rule, options):
             continue
-        answer = rule.judge(recording)
+        try:
+            answer = rule.judge(recording)
+        except Exception as error:
+            if trouble.raising():
+                raise
+            answer = NotRun("rule", rule.name, f"the rule failed: {type(error).__name__}: {error}")
         if isinstance(answer, NotRun):
             not_run.append(answer)
         else:
@@ -156,7 +162,7 @@ def _proved(
     because = _why_no_trials(diagnosis, recording, options)
     if because is not None:
         return _and_not_run(diagnosis, NotRun("trial", "ensemble", because))
-    from unstuck.trial.reproduce import differs
+    from unstuck.trial.reproduce import apart, differs
     from unstuck.trial.search import search
 
     assert recording.setup is not None and diagnosis.ladder and diagnosis.ladder.goal is not None
@@ -166,6 +172,9 @@ def _proved(
             return _and_not_run(diagnosis, NotRun("trial", "ensemble", different))
         remedies = _remedies(diagnosis.findings)
         found = search(recording.setup, remedies, diagnosis.ladder.goal, options, progress)
+        strange = apart(recording.setup, found.compared, diagnosis.ladder.goal)
+        if strange is not None:
+            found = found.disbelieved(strange)
     diagnosis = dataclasses.replace(
         diagnosis,
         trials=found.trials,
@@ -196,6 +205,8 @@ def _why_no_trials(diagnosis: Diagnosis, recording: Recording, options: Options)
         return recording.gaps.get("setup", "the training procedure could not be followed")
     if diagnosis.ladder is None or diagnosis.ladder.goal is None:
         return "there is no goal to train towards"
+    if "static" in recording.gaps:
+        return recording.gaps["static"]
     if not recording.setup.data.rows:
         return "the rows were not stored (--no-data)"
     if not any(finding.remedies for finding in diagnosis.findings):
@@ -261,6 +272,8 @@ def _role(finding: Finding, diagnosis: Diagnosis, causes: set[str]) -> Finding:
         return dataclasses.replace(finding, role="note", because="harmless here: the run is fine")
     if explained in causes:
         return dataclasses.replace(finding, role="note", because=f"a mechanism of {explained}")
+    if trial is not None and trial.verdict == "inconclusive":
+        return dataclasses.replace(finding, because=f"not proved: {trial.because}")
     if trial is not None:
         return dataclasses.replace(finding, role="note", because=f"harmless here: {_shown(trial)}")
     if diagnosis.prescription is not None:

@@ -12,6 +12,8 @@ from torch import Tensor
 
 from unstuck.core.recording import Recording
 from unstuck.core.setup import Setup
+from unstuck.core.trial import Arm
+from unstuck.replay import interpret, tensors
 from unstuck.trial.compiled import Shapes, ensemble_step, row_slots
 from unstuck.trial.draw import starts
 
@@ -48,6 +50,31 @@ def differs(recording: Recording) -> str | None:
                 f" where the script had {expected:.6g}"
             )
     return None
+
+
+def apart(setup: Setup, untreated: Arm | None, goal: float) -> str | None:
+    """Return why the untreated ensemble is not one of runs like the recorded one, None where it is.
+
+    The recorded end may lie outside of the ensemble's losses by as much as these are spread, or by a
+    tenth of the way to the goal: a dozen starts do not show their extremes.
+    """
+    if untreated is None or any(parameter.end is None for parameter in setup.parameters):
+        return None
+    values = interpret(setup.program)(
+        tensors.weights(setup, "end"), tensors.rows(setup), want=(setup.program.loss,)
+    )
+    end = float(values[setup.program.loss])
+    losses = sorted(loss for loss in untreated.losses if math.isfinite(loss))
+    if not math.isfinite(end) or len(losses) < len(untreated.losses):
+        return None  # what overflows has no spread
+    low, high = losses[0], losses[-1]
+    slack = max(high - low, 0.1 * abs(high - goal))
+    if low - slack <= end <= high + slack:
+        return None
+    return (
+        f"networks trained as the script trains its own end between {low:.4g} and {high:.4g},"
+        f" but the script's ended at {end:.4g}"
+    )
 
 
 def _losses(setup: Setup, steps: int) -> list[float]:

@@ -57,6 +57,23 @@ class Search:
     attempts: tuple[Attempt, ...]
     not_run: tuple[NotRun, ...]
 
+    @property
+    def compared(self) -> Arm | None:
+        """The untreated arm, None where fresh starts learn and only the recorded one does not."""
+        restarted = self.untreated is not None and self.untreated.share >= ENOUGH
+        return None if restarted else self.untreated
+
+    def disbelieved(self, because: str) -> Search:
+        """Return this search with every trial inconclusive, and no prescription."""
+        trials = {
+            name: dataclasses.replace(trial, verdict="inconclusive", because=because)
+            for name, trial in self.trials.items()
+        }
+        gap = NotRun("trial", "ensemble", because)
+        return dataclasses.replace(
+            self, prescription=None, changes=(), trials=trials, not_run=(*self.not_run, gap)
+        )
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Found:
@@ -190,6 +207,10 @@ def search(
         untreated = lab.arm(_Point(()), confirm=True)
         if untreated is not None and untreated.arm().share >= ENOUGH:
             found = _restarted(lab, untreated, restarts)
+            if found is None:
+                fresh = untreated.arm()
+                because = f"{fresh.learned} of {fresh.members} fresh starts learn with no change"
+                not_run.append(NotRun("trial", "search", because))
         elif untreated is not None:
             found = _prescribed(lab)
     except OutOfTime:
