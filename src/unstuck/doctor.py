@@ -14,6 +14,7 @@ from unstuck.core.change import Change
 from unstuck.core.diagnosis import RUNGS, Diagnosis, Ladder, LossSummary, Verdict
 from unstuck.core.finding import Finding, NotRun
 from unstuck.core.options import Options, Progress, silent
+from unstuck.core.quantities import INAPPLICABLE
 from unstuck.core.recording import Recording
 from unstuck.core.rule import Rule
 from unstuck.core.trial import Prescription, Trial
@@ -49,6 +50,7 @@ def diagnose(folder: Path, options: Options, progress: Progress = silent) -> Dia
     with _timed(took, "rules"):
         findings, not_run = _judged(recording, options)
     not_run += [NotRun("quantity", name, why) for name, why in recording.gaps.items()]
+    not_run = [gap for gap in not_run if not gap.because.startswith(INAPPLICABLE)]
     diagnosis = Diagnosis(
         recording.script,
         probed.verdict,

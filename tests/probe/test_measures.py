@@ -87,7 +87,10 @@ def test_a_network_without_hidden_layers_says_so():
 
 def test_saturation_is_not_measured_where_nothing_saturates():
     setup = network(INPUTS, TARGETS, drawn((1, 4, 1)), activations=["torch.relu"])
-    assert measured(units, setup)["units_saturated"] == "no hidden layer has a sigmoid or tanh"
+    assert (
+        measured(units, setup)["units_saturated"]
+        == "does not apply: no hidden layer has a sigmoid or tanh"
+    )
 
 
 # collisions
@@ -193,7 +196,7 @@ def test_rows_frozen_on_the_wrong_side_are_counted():
 
 def test_without_a_sigmoid_nothing_is_frozen_and_the_reason_is_given():
     found = measured(predictions, network(INPUTS, TARGETS, drawn((1, 1))))
-    assert found["sigmoid_exact"] == "the prediction is not made by a sigmoid"
+    assert found["sigmoid_exact"] == "does not apply: the prediction is not made by a sigmoid"
 
 
 # operands

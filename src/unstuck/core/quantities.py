@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import dataclasses
 
+INAPPLICABLE = "does not apply: "
+"""How the reason begins for which a quantity is missing that this network has no place for: nothing
+was left undecided, so a report need not mention it."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Quantity:

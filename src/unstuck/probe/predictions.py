@@ -86,7 +86,7 @@ def _exact(subject: Subject) -> Table | str:
     program, target = subject.setup.program, subject.target
     made = next(op for op in program.ops if program.prediction in op.outs)
     if made.short not in {"sigmoid", "sigmoid_"} or target is None:
-        return "the prediction is not made by a sigmoid"
+        return "does not apply: the prediction is not made by a sigmoid"
     if target.numel() != subject.predictions(0).numel():
         return "predictions and targets cannot be compared value by value"
     rows = [

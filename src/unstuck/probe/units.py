@@ -35,9 +35,9 @@ def measure(subject: Subject, recording: Recording) -> Measured:
 
 
 NONE = {
-    "units_off": "no hidden layer has an activation that can be off",
-    "units_saturated": "no hidden layer has a sigmoid or tanh",
-    "units_bending": "no hidden layer has an activation whose bend could be placed",
+    "units_off": "does not apply: no hidden layer has an activation that can be off",
+    "units_saturated": "does not apply: no hidden layer has a sigmoid or tanh",
+    "units_bending": "does not apply: no hidden layer has an activation whose bend could be placed",
 }
 
 

@@ -17,7 +17,6 @@ from typing import TypeVar, cast
 import libcst as cst
 from libcst.metadata import (
     CodeRange,
-    GlobalScope,
     MetadataWrapper,
     ParentNodeProvider,
     PositionProvider,
@@ -35,7 +34,11 @@ _BOM = "\ufeff"
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Source:
-    """One parsed file. text: without a byte-order mark; starts: offset of each line's first character."""
+    """One parsed file.
+
+    text: without a byte-order mark; starts: offset of each line's first character; nodes: in the order
+    of the text; extents: node -> the range of `nodes` that holds it and all that is inside.
+    """
 
     path: str
     text: str
@@ -47,6 +50,8 @@ class Source:
     scopes: Mapping[cst.CSTNode, Scope | None]
     starts: tuple[int, ...]
     nodes: tuple[cst.CSTNode, ...]
+    extents: Mapping[cst.CSTNode, tuple[int, int]]
+    _kinds: dict[type[cst.CSTNode], tuple[cst.CSTNode, ...]]
 
     def __repr__(self) -> str:
         """Return the path; a tree would fill pages."""
@@ -69,12 +74,14 @@ class Source:
     def all(self, kind: Callable[..., Node]) -> Iterator[Node]:
         """Yield every node of this class, in the order of the text."""
         cls = cast("type[Node]", kind)
-        return (node for node in self.nodes if isinstance(node, cls))
+        if cls not in self._kinds:
+            self._kinds[cls] = tuple(node for node in self.nodes if isinstance(node, cls))
+        return iter(cast("tuple[Node, ...]", self._kinds[cls]))
 
     def within(self, root: cst.CSTNode, kind: Callable[..., Node]) -> list[Node]:
         """Return the nodes of this class inside `root` (itself included), in the order of the text."""
         cls = cast("type[Node]", kind)
-        return [node for node in _walk(root) if isinstance(node, cls)]
+        return [n for n in self.nodes[slice(*self.extents[root])] if isinstance(n, cls)]
 
     def span(self, node: cst.CSTNode) -> tuple[int, int]:
         """Return start and end of the node in the text, its own parentheses included."""
@@ -121,7 +128,10 @@ class Source:
 
     def holds(self, outer: cst.CSTNode | None, node: cst.CSTNode) -> bool:
         """Whether `node` is `outer` or lies inside it; the module (None) holds everything."""
-        return outer is None or node is outer or any(a is outer for a in self.ancestors(node))
+        if outer is None:
+            return True
+        first, end = self.extents[outer]
+        return first <= self.extents[node][0] < end
 
     def scope(self, node: cst.CSTNode) -> Scope:
         """Return the scope that names at this node are looked up in."""
@@ -143,6 +153,7 @@ def read(path: str, data: bytes) -> Source:
         raise Unpatchable(f"{path} does not survive being parsed and written again")
     wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
     found = wrapper.resolve_many([PositionProvider, ParentNodeProvider, ScopeProvider])
+    nodes, extents = _walk(module)
     starts = (0, *(match.end() for match in _LINE_END.finditer(text)))
     return Source(
         path,
@@ -154,7 +165,9 @@ def read(path: str, data: bytes) -> Source:
         cast("Mapping[cst.CSTNode, cst.CSTNode]", found[ParentNodeProvider]),
         cast("Mapping[cst.CSTNode, Scope | None]", found[ScopeProvider]),
         starts,
-        tuple(_walk(module)),
+        tuple(nodes),
+        extents,
+        {},
     )
 
 
@@ -181,14 +194,18 @@ def encoding_of(text: str) -> str:
     return "utf-8" if found == "utf-8-sig" else found
 
 
-def _walk(root: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    stack = [root]
+def _walk(root: cst.CSTNode) -> tuple[list[cst.CSTNode], dict[cst.CSTNode, tuple[int, int]]]:
+    """Return all nodes in the order of the text, and the range of positions that each one covers."""
+    nodes: list[cst.CSTNode] = []
+    extents: dict[cst.CSTNode, tuple[int, int]] = {}
+    stack: list[tuple[cst.CSTNode, bool]] = [(root, False)]
     while stack:
-        node = stack.pop()
-        yield node
-        stack.extend(reversed(node.children))
-
-
-def is_global(scope: Scope) -> bool:
-    """Whether this is a module's own scope."""
-    return isinstance(scope, GlobalScope)
+        node, done = stack.pop()
+        if done:
+            extents[node] = extents[node][0], len(nodes)
+            continue
+        extents[node] = len(nodes), 0
+        nodes.append(node)
+        stack.append((node, True))
+        stack.extend((child, False) for child in reversed(node.children))
+    return nodes, extents

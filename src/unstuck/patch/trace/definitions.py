@@ -24,8 +24,10 @@ CASTS = frozenset({"float", "int", "field", "Field", "Option", "Argument"})
 
 def definitions(files: Files, spot: Spot, env: Env = EMPTY) -> list[Value]:
     """Return the values that this expression may take, one hop away; none where it is its own end."""
-    with files.following(spot) as first_time:
-        return _definitions(files, spot, env) if first_time else []
+    if not env:
+        return files.remembered(spot, lambda: _definitions(files, spot, env))
+    with files.following(spot) as fresh:
+        return _definitions(files, spot, env) if fresh else []
 
 
 def _definitions(files: Files, spot: Spot, env: Env) -> list[Value]:

@@ -6,12 +6,16 @@ import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TypeVar, cast
 
 import libcst as cst
 
 from unstuck.patch.text import source as sources
 from unstuck.patch.text.source import Source
 from unstuck.patch.unpatchable import Unpatchable
+
+Key = TypeVar("Key")
+Found = TypeVar("Found")
 
 PARENTS = 3
 """Folders above a file that an import is looked up in: scripts lie beside their packages or in them."""
@@ -29,6 +33,7 @@ class Files:
         self._modules: dict[tuple[str, str], Source | None] = {}
         self._known: list[Source] | None = None
         self._followed: set[object] = set()
+        self._memory: dict[object, object] = {}
         for path in paths:
             self.source(path)
 
@@ -41,7 +46,7 @@ class Files:
             except (OSError, KeyError) as error:
                 raise Unpatchable(f"{path} cannot be read: {error}") from None
             found = self._sources[path] = sources.read(path, data)
-            self._known = None
+            self._forget()
         return found
 
     def bytes(self, path: str) -> bytes:
@@ -58,6 +63,22 @@ class Files:
         finally:
             if fresh:
                 self._followed.discard(spot)
+
+    def remembered(self, spot: Key, find: Callable[[], list[Found]]) -> list[Found]:
+        """Return what was found for this spot before; circles are cut off, so only outermost finds count."""
+        if spot in self._memory:
+            return cast("list[Found]", self._memory[spot])
+        outermost = not self._followed
+        with self.following(spot) as fresh:
+            found = find() if fresh else []
+        if outermost:
+            self._memory[spot] = found
+        return found
+
+    def _forget(self) -> None:
+        """A new file may hold what was looked for before."""
+        self._known = None
+        self._memory.clear()
 
     def known(self) -> list[Source]:
         """Return the files that were asked for and all the user's files that they import."""
@@ -95,7 +116,7 @@ class Files:
         if path not in self._sources:
             try:
                 self._sources[path] = sources.read(path, self._read(path))
-                self._known = None
+                self._forget()
             except (OSError, KeyError, Unpatchable):
                 self._sources[path] = None
         return self._sources[path]
