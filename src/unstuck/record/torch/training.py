@@ -151,7 +151,9 @@ class Training:
         """Return the training procedure, None where the program could not be followed."""
         if self.capture is None or self.optimizer is None or not self.rows.batches:
             return None
-        slots = list(self.capture.data)
+        slots, program = list(self.capture.data), self.capture.program
+        if not keep_data:  # what looks like a constant may hold rows
+            program = dataclasses.replace(program, constants={})
         loop = self.loop()
         data, plan = self.rows.data(slots, max(self.step, 1), loop.backwards, keep=keep_data)
         parameters = tuple(
@@ -175,7 +177,7 @@ class Training:
         optimizer = Optimizer(
             self.optimizer.kind, self.optimizer.groups, self.optimizer.by_hand, self._schedule()
         )
-        return Setup(self.capture.program, parameters, data, plan, optimizer, loop)
+        return Setup(program, parameters, data, plan, optimizer, loop)
 
     def loop(self) -> Loop:
         """Return the habits of the loop, as their effects showed them."""
