@@ -36,7 +36,7 @@ test: $(DEV)
 
 lint: $(DEV)
 	@failed=; \
-	for check in "ruff check" "ruff format --check" "mypy --strict" "lint-imports"; do \
+	for check in "ruff check" "ruff format --check" "mypy --strict" "lint-imports --no-logo"; do \
 	    echo "$$check"; $(BIN)/$$check || failed="$$failed [$$check]"; \
 	done; \
 	[ -z "$$failed" ] || { echo "lint fails:$$failed"; exit 1; }
