@@ -130,7 +130,7 @@ def run(text: str) -> dict[str, object]:
     return names
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(scripts())
 def test_the_patched_script_does_what_every_edit_asks(text):
     names = run(patched(text)[1].files["train.py"])
@@ -144,7 +144,7 @@ def test_the_patched_script_does_what_every_edit_asks(text):
     assert set(names["y"].flatten().tolist()) == {0.0, 1.0}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(scripts())
 def test_lines_that_no_edit_touches_keep_their_bytes(text):
     _, patch = patched(text)
@@ -156,7 +156,7 @@ def test_lines_that_no_edit_touches_keep_their_bytes(text):
     assert sum(line in after for line in before) >= len(before) - 7
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(scripts())
 def test_the_diff_leads_from_the_old_text_to_the_new(text):
     _, patch = patched(text)
@@ -166,8 +166,12 @@ def test_the_diff_leads_from_the_old_text_to_the_new(text):
 @pytest.mark.parametrize("loop", sorted(LOOP))
 def test_git_takes_the_diff_of_all_edits_at_once(loop, tmp_path):
     text = "\r\n".join(
-        ["import torch", "from torch import nn", "X, y = load()  # é", NETWORK["lines"]]
-        + ["opt = torch.optim.SGD(net.parameters(), lr=0.01)", "steps = 0", LOOP[loop]]
+        [
+            "import torch\r\nfrom torch import nn\r\nX, y = load()  # é",
+            NETWORK["lines"],
+            "opt = torch.optim.SGD(net.parameters(), lr=0.01)\r\nsteps = 0",
+            LOOP[loop],
+        ]
     )
     data, patch = patched(text)
     made = as_git_does(tmp_path, {"train.py": data}, encoded(patch))

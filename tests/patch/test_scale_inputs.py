@@ -361,3 +361,54 @@ def test_a_function_that_makes_the_data_sets_is_followed():
     assert changes(text, scale(text, "mse(model(x)", (50.0, 50.0), (29.0, 29.0))) == (
         "+    x_mean, x_std = x.mean(0), x.std(0)\n+    x = (x - x_mean) / x_std"
     )
+
+
+def test_other_rows_in_pieces_are_standardised_before_they_are_taken_apart():
+    text = code("""
+        x = load("train")
+        for epoch in range(9):
+            for batch in x.split(10):
+                loss = net(batch).mean()
+        for batch in torch.split(load("test"), 10):
+            print(net(batch))
+    """)
+    assert changes(text, scale(text, "loss = net")) == (
+        "+x_mean, x_std = x.mean(0), x.std(0)\n"
+        "+x = (x - x_mean) / x_std\n"
+        '-for batch in torch.split(load("test"), 10):\n'
+        '+for batch in torch.split((load("test") - x_mean) / x_std, 10):'
+    )
+
+
+def test_a_run_before_training_sees_what_it_saw():
+    text = code("""
+        x = load()
+        net = Net()
+        print("before", net(x))
+        for epoch in range(9):
+            loss = net(x).mean()
+        print("after", net(x))
+    """)
+    assert (
+        patch(text, scale(text, "loss = "))
+        .files["train.py"]
+        .startswith('x = load()\nnet = Net()\nprint("before", net(x))\nx_mean, x_std = ')
+    )
+
+
+def test_a_trainer_with_rows_of_its_own_is_standardised_in_its_model():
+    text = code("""
+        import torch
+        class Net(torch.nn.Module):
+            def forward(self, x):
+                return self.l(x)
+
+        class Trainer:
+            def __init__(self, x):
+                self.x, self.net = x, Net()
+
+            def fit(self):
+                for epoch in range(9):
+                    loss = self.net(self.x).mean()
+    """)
+    assert changes(text, scale(text, "self.net(self.x)")) == "+        x = (x - 92.6) / 7.52"

@@ -1,8 +1,11 @@
 """Another value for an argument, at the literal that it leads to."""
 
+import pytest
 from patching import changes, code, where
 
 from unstuck.core.change import SetArgument
+from unstuck.patch import Unpatchable
+from unstuck.patch.text.number import round_up, written
 
 
 def rate(text, marker="lr=", old=0.01, new=0.1, function="SGD", nth=0):
@@ -254,3 +257,128 @@ def test_text_is_written_in_the_quotes_that_stood_there():
     assert changes(text, edit) == (
         "-layer = Act(nonlinearity='tanh')\n+layer = Act(nonlinearity='relu')"
     )
+
+
+def test_an_attribute_of_a_class_is_followed():
+    text = code("""
+        class Config:
+            lr = 0.01
+            momentum = 0.9
+
+        opt = SGD(net.parameters(), lr=Config.lr, momentum=Config.momentum)
+    """)
+    assert changes(text, rate(text, "SGD")) == "-    lr = 0.01\n+    lr = 0.1"
+
+
+def test_an_attribute_of_a_module_is_followed():
+    files = {
+        "train.py": "import settings.rates as s\nopt = SGD(net.parameters(), lr=s.LR)\n",
+        "settings/__init__.py": "",
+        "settings/rates.py": "# rates\r\nLR = 0.01\r\n",
+    }
+    assert changes(files, rate(files["train.py"], "SGD")) == "-LR = 0.01\r\n+LR = 0.1\r"
+
+
+def test_a_namespace_and_a_default_of_get_are_followed():
+    text = code("""
+        hp = SimpleNamespace(lr=0.01)
+        opt = SGD(net.parameters(), lr=hp.lr)
+        other = SGD(head.parameters(), lr=settings.get("lr", 0.02))
+    """)
+    assert changes(text, rate(text, "hp.lr")) == (
+        "-hp = SimpleNamespace(lr=0.01)\n+hp = SimpleNamespace(lr=0.1)"
+    )
+    assert 'settings.get("lr", 0.2)' in changes(text, rate(text, "other", 0.02, 0.2))
+
+
+def test_an_option_of_click_is_followed():
+    text = code("""
+        @click.command()
+        @click.option("--lr", default=0.01, show_default=True)
+        def main(lr):
+            opt = SGD(Net().parameters(), lr=lr)
+
+        if __name__ == "__main__":
+            main()
+    """)
+    assert changes(text, rate(text, "SGD")) == (
+        '-@click.option("--lr", default=0.01, show_default=True)\n'
+        '+@click.option("--lr", default=0.1, show_default=True)'
+    )
+
+
+def test_one_of_two_branches_is_told_by_its_value():
+    text = code("""
+        if fast:
+            lr = 0.5
+        else:
+            lr = 0.01
+        opt = SGD(net.parameters(), lr=lr)
+    """)
+    assert changes(text, rate(text, "SGD")) == "-    lr = 0.01\n+    lr = 0.1"
+
+
+def test_the_later_of_two_assignments_is_followed():
+    text = "lr = 0.01\nprint(lr)\nlr = 0.01\nopt = SGD(net.parameters(), lr=lr)\n"
+    assert changes(text, rate(text, "SGD")) == "-lr = 0.01\n+lr = 0.1"
+
+
+def test_an_optimizer_that_is_chosen_by_name_is_found_by_its_keyword():
+    text = code("""
+        opt = getattr(torch.optim, kind)(
+            net.parameters(),
+            lr = 1.,
+        )
+    """)
+    assert changes(text, rate(text, "opt", 1.0, 10.0)) == "-    lr = 1.,\n+    lr = 10.,"
+
+
+def test_options_that_cannot_be_seen_are_not_doubled():
+    text = "opt = SGD(net.parameters(), **load('options.json'))\n"
+    with pytest.raises(Unpatchable, match="unpacked"):
+        changes(text, rate(text, "SGD"))
+
+
+def test_a_line_without_the_call_is_refused():
+    with pytest.raises(Unpatchable, match="no call of SGD"):
+        changes("x = 1\n", rate("x = 1\n", "x"))
+
+
+def test_the_second_call_on_a_line_is_told_by_its_value():
+    text = "a, b = SGD(u, lr=0.5), SGD(v, lr=0.01)\n"
+    assert "SGD(u, lr=0.5), SGD(v, lr=0.1)" in changes(text, rate(text, "SGD"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "text"),
+    [
+        ("0.01", 0.1, "0.1"),
+        ("1e-4", 1e-3, "1e-3"),
+        ("1E-4", 3e-3, "3E-3"),
+        ("0.0001", 0.001, "0.001"),
+        ("1e-3", 0.5, "0.5"),
+        (".5", 0.05, ".05"),
+        ("1", 0.5, "0.5"),
+        ("1", 10.0, "10"),
+        ("1.0", 10.0, "10.0"),
+        ("1.", 10, "10."),
+        ("0.1", 0.1 * 3, "0.3"),
+        ("0.01", 1e-6, "1e-6"),
+        ("0.01", 0.0005, "0.0005"),
+        ("2e3", 5e4, "5e4"),
+        ("1_000", 50_000, "50_000"),
+        ("-1", -2, "-2"),
+        ("True", False, "False"),
+        ("'a'", "b", "'b'"),
+    ],
+)
+def test_numbers_are_written_as_people_write_them(old, new, text):
+    assert written(new, old) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "rounded"),
+    [(0.3, 1), (1, 1), (1.2, 2), (3, 5), (7, 10), (10, 10), (300, 500), (1000, 1000), (501, 1000)],
+)
+def test_steps_are_rounded_up_to_one_two_or_five(value, rounded):
+    assert round_up(value) == rounded

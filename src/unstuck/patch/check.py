@@ -22,7 +22,7 @@ def met(demands: Sequence[Demand], splices: Sequence[Splice], after: Files) -> N
         own = [s for s in splices if s.path == path]
         if any(s.start <= start and end <= s.end for s in own):
             continue  # the value was written right here
-        spot = _at(after, path, moved(start, own), demand.spot)
+        spot = _at(after, path, (moved(start, own), moved(end, own)), demand.spot)
         if spot is None or not _may_be(after, spot, demand.new):
             raise Unpatchable(
                 f"{demand.spot.code} in line {demand.spot.source.lines(demand.spot.node)[0]} of {path} "
@@ -30,19 +30,19 @@ def met(demands: Sequence[Demand], splices: Sequence[Splice], after: Files) -> N
             )
 
 
-def _at(after: Files, path: str, offset: int, like: Spot) -> Spot | None:
-    """Return the expression at this offset of the new source that was `like` in the old one."""
+def _at(after: Files, path: str, span: tuple[int, int], like: Spot) -> Spot | None:
+    """Return the expression of this kind at this place of the new source."""
     source = after.source(path)
-    line = source.line_of(offset)
-    for node in source.all(cst.BaseExpression):
-        if (
-            type(node) is type(like.node)
-            and source.lines(node)[0] == line
-            and source.span(node)[0] == offset
-            and source.code(node) == like.code
-        ):
-            return Spot(source, node)
-    return None
+    line = source.line_of(span[0])
+    found = [
+        Spot(source, node)
+        for node in source.all(cst.BaseExpression)
+        if type(node) is type(like.node)
+        and source.lines(node)[0] <= line <= source.lines(node)[1]
+        and source.span(node)[0] == span[0]
+    ]
+    found.sort(key=lambda spot: (spot.code != like.code, source.span(spot.node)[1] != span[1]))
+    return found[0] if found else None
 
 
 def _may_be(after: Files, spot: Spot, value: object) -> bool:

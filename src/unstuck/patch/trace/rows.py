@@ -200,7 +200,18 @@ def iterated(files: Files, entry: Spot, value: Spot, path: Sequence[int], depth:
                 return dataset(files, entry, value.at(first), path, depth - 1)
         case cst.Name() as name_node if depth:
             return _each(files, entry, value.at(name_node), path, depth)
-    return feeds(files, value, depth - 1) if not path else [Feed(entry, None)]
+    return feeds(files, _together(value), depth - 1) if not path else [Feed(entry, None)]
+
+
+def _together(value: Spot) -> Spot:
+    """Return the rows that ``x.split(20)`` or ``torch.chunk(x, 5)`` takes apart."""
+    node = value.node
+    while isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
+        if node.func.attr.value not in {"split", "chunk", "unbind"}:
+            break
+        library = dotted(node.func.value) in {"torch", "np"}
+        node = node.args[0].value if library and node.args else node.func.value
+    return value.at(node)
 
 
 def _each(files: Files, entry: Spot, name: Spot, path: list[int], depth: int) -> list[Feed]:

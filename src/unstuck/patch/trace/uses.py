@@ -22,7 +22,9 @@ REPORTS = re.compile(
 """Calls that show or store a value; it should be shown and stored as it then is."""
 
 ALONG: dict[Purpose, re.Pattern[str]] = {
-    "setting": re.compile(r"(LR|Scheduler|Lambda|LRScheduler)$|^get_\w*schedule\w*$"),
+    "setting": re.compile(
+        r"(LR|Scheduler|Lambda)$|^get_\w*schedule\w*$|seed|^default_rng$|Generator$"
+    ),
     "steps": re.compile(
         r"(LR|Scheduler)$|^get_\w*schedule\w*$|^(t?range|arange|tqdm|track|len|int|max|min)$"
     ),
@@ -30,8 +32,8 @@ ALONG: dict[Purpose, re.Pattern[str]] = {
         r"(Norm|Norm\dd|PReLU|view|reshape|unflatten|unsqueeze|expand|sqrt|range|len|int)$"
     ),
 }
-"""Calls that belong to the same purpose: schedules follow the rate and the length of the run, and
-normalisations follow the size of their layer."""
+"""Calls that belong to the same purpose: schedules follow the rate and the length of the run, all
+generators follow one seed, and normalisations follow the size of their layer."""
 
 VECTORS = frozenset({"zeros", "empty", "full", "ones"})
 """Calls that make an array of a given shape."""
