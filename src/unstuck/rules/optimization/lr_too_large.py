@@ -34,7 +34,7 @@ of the rate, and keeps the largest that suffices.
  y = torch.exp(-3 * (x[:, :1] - 0.3) ** 2) + torch.exp(-3 * (x[:, 1:] + 0.2) ** 2) - 1
  loader = DataLoader(TensorDataset(x, y), batch_size=32, shuffle=True)
 
- model = nn.Sequential(nn.Linear(2, 32), nn.ReLU(), nn.Linear(32, 1))
+ model = nn.Sequential(nn.Linear(2, 32), nn.Tanh(), nn.Linear(32, 1))
  loss_fn = nn.MSELoss()
 -optimizer = torch.optim.SGD(model.parameters(), lr=2.0, momentum=0.9)
 +optimizer = torch.optim.SGD(model.parameters(), lr=<rate=0.05>, momentum=0.9)
