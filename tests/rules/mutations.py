@@ -100,7 +100,8 @@ MUTATIONS = [
         ("HALF = 0.5", "HALF = 0.4"),
         ("table.at(layer.path), HALF", "table.at(layer.path, 0), HALF"),
         ('.rstrip("_") == "relu" and', '.rstrip("_") != "" and'),
-        ('new="leaky_relu"', 'new="relu"'),
+        ('ALIVE = ("leaky_relu", "elu")', 'ALIVE = ("relu", "elu")'),
+        ("size=size)", "size=0)"),
         ('severity="high" if dead', 'severity="medium" if dead'),
     ),
     *_of(

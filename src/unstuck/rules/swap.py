@@ -12,7 +12,7 @@ from unstuck.rules.places import activation
 SPOKEN = {"relu": "ReLU", "leaky_relu": "LeakyReLU", "elu": "ELU"}
 
 
-def swapped(view: View, name: str, *, old: str, new: str) -> Change:
+def swapped(view: View, name: str, *, old: str, new: str, size: int = 0) -> Change:
     """Return the change that uses `new` wherever a hidden layer uses `old`; needs ``setup``.
 
     The output's activation stays: it decides what a prediction means.
@@ -28,4 +28,5 @@ def swapped(view: View, name: str, *, old: str, new: str) -> Change:
         (ReplaceActivation(known, old, new),) if complete else (),
         Safety.SAFE if complete else Safety.SHOW,
         Kind.ARCHITECTURE,
+        size,
     )

@@ -18,7 +18,7 @@ A few units that are off do no harm, as long as the others fit the data.
 ## How it is proved
 
 Units that output zero for every row are counted, layer by layer. The trial trains the same networks
-with leaky ReLU, which has a slope on the left as well.
+with leaky ReLU, or ELU, which have a slope on the left as well.
 
 ## Example
 
@@ -68,6 +68,7 @@ from unstuck.core.rule import Rule, View
 from unstuck.rules.places import activation
 from unstuck.rules.swap import swapped
 
+ALIVE = ("leaky_relu", "elu")  # a slope on the left, slight and full: the nearest to ReLU first
 HALF = 0.5  # of a layer's units: with fewer off the layer still has more units than it has lost
 
 
@@ -89,7 +90,10 @@ def check(view: View) -> Iterator[Finding]:
         "; ".join(_say(layer, sign) for layer, sign in off),
         tuple(sign for _, sign in off),
         activation(view, off[0][0]),
-        tuple(swapped(view, rule.name, old="relu", new=new) for new in ("leaky_relu", "elu")),
+        tuple(
+            swapped(view, rule.name, old="relu", new=new, size=size)
+            for size, new in enumerate(ALIVE)
+        ),
         severity="high" if dead else "medium",
         confidence=0.95 if dead else 0.6,
     )

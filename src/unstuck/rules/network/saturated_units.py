@@ -84,7 +84,10 @@ def check(view: View) -> Iterator[Finding]:
         "; ".join(_say(layer, sign) for layer, sign in flat),
         tuple(sign for _, sign in flat),
         activation(view, flat[0][0]),
-        tuple(swapped(view, rule.name, old=kind, new="relu") for kind in kinds),
+        tuple(
+            swapped(view, rule.name, old=kind, new="relu", size=size)
+            for size, kind in enumerate(kinds)
+        ),
         confidence=0.8,
         explained_by="inputs-unscaled" if unscaled(view) else None,
     )
