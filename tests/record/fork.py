@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import runpy
 import sys
 import traceback
@@ -51,6 +52,7 @@ def child(order):
         os.dup2(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
     os.chdir(folder)
     sys.argv[:], sys.path[0] = [order["script"]], str(folder)
+    random.seed(0)  # python draws a new seed in every fork
     trouble.keep_in(folder)
     before, finish = seams(), None
     if order["observer"]:

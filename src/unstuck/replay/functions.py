@@ -20,10 +20,23 @@ def _by_name() -> dict[str, Callable[..., Any]]:
     return named
 
 
+@functools.cache
+def _names() -> dict[Callable[..., Any], str | None]:
+    functions = [f for group in get_overridable_functions().values() for f in group]
+    return {function: resolve_name(function) for function in functions}
+
+
+def learn() -> None:
+    """Read torch's list of its functions now: doing so resets which warnings were shown before."""
+    _names()
+
+
 def name_of(function: Callable[..., Any]) -> str | None:
     """Return the public name of an overridable torch function, None where it has none."""
-    name: str | None = resolve_name(function)
-    return name
+    names = _names()
+    if function not in names:
+        names[function] = resolve_name(function)
+    return names[function]
 
 
 def function_named(name: str) -> Callable[..., Any] | None:

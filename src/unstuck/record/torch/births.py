@@ -164,6 +164,8 @@ class Births:
         """Follow one call of a torch function."""
         name = getattr(function, "__name__", "")
         target = out if isinstance(out, Tensor) else None
+        if torch._C._functorch.peek_interpreter_stack() is not None:  # no storage of its own
+            return
         changes = _in_place(name)
         if target is None and changes and args and isinstance(args[0], Tensor):
             target = args[0]

@@ -40,6 +40,8 @@ class Loader:
         self.iterator = weakref.ref(iterator)
         if self.first_pass is None:
             self.first_pass = self.iterator
+        if dataset_is_known(iterator):
+            return
         if self.first_pass() is iterator and self._bytes < MAX_BYTES and self.last:
             self._seen.append(self.last)
             self._bytes += sum(part.numel() * part.element_size() for part in self.last)
@@ -68,6 +70,14 @@ class Loader:
         iterator = self.iterator() if self.iterator is not None else None
         sampler = getattr(getattr(iterator, "_index_sampler", None), "sampler", None)
         return not isinstance(sampler, SequentialSampler)
+
+
+def dataset_is_known(iterator: Any) -> bool:
+    """Whether the rows can be read off the dataset, without collecting its batches."""
+    dataset = getattr(iterator, "_dataset", None)
+    while isinstance(dataset, Subset):
+        dataset = dataset.dataset
+    return type(dataset) is TensorDataset
 
 
 def dataset_columns(dataset: Any) -> list[Tensor]:

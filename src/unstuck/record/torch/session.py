@@ -16,11 +16,13 @@ from unstuck.core.recording import SCHEMA, Call, Recording, Site, Table, Where
 from unstuck.record.folder import save
 from unstuck.record.torch.recorder import Recorder
 from unstuck.record.torch.training import Training
+from unstuck.replay import functions
 from unstuck.runner import trouble
 
 
 def begin(folder: Path, options: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
     """Attach a recorder; return what to call with the outcome when the script has ended."""
+    functions.learn()  # before anything is replaced
     keep = not options.get("no_data", False)
 
     def save_now(recorder: Recorder) -> None:
@@ -54,10 +56,14 @@ def recording(recorder: Recorder, outcome: dict[str, Any], *, keep_data: bool) -
     calls: tuple[Call, ...] = ()
     lines: dict[str, Where] = {}
     if training is None:
-        gaps["setup"] = "no training was seen: nothing was differentiated and then updated"
+        none = "no training was seen: nothing was differentiated and then updated"
+        if recorder.elsewhere:
+            none = "the training runs in a thread of its own, which is not watched"
+        gaps.setdefault("setup", none)
     else:
-        gaps |= training.gaps
-        setup = training.setup(keep_data=keep_data, end=True)
+        gaps = {**training.gaps, **gaps}
+        if "setup" not in recorder.gaps:
+            setup = training.setup(keep_data=keep_data, end=True)
         if setup is None and "setup" not in gaps:
             gaps["setup"] = "no update of the parameters was seen"
         if not keep_data:
@@ -90,8 +96,10 @@ def recording(recorder: Recorder, outcome: dict[str, Any], *, keep_data: bool) -
 
 
 def _tables(training: Training) -> list[Table]:
-    steps, losses = training.loss.points()
-    tables = [_table("loss", "loss", dict(zip(steps, losses, strict=True)))]
+    losses = dict(zip(*training.loss.points(), strict=True))
+    if training.step:  # what is differentiated after the last update is no step
+        losses.pop(training.step, None)
+    tables = [_table("loss", "loss", losses)]
     seen = {
         "stale_gradient": training.stale,
         "gradient_at_step": training.at_step,
@@ -108,17 +116,17 @@ def _table(quantity: str, site: str, values: dict[int, float]) -> Table:
 
 def _sites(recorder: Recorder, training: Training | None) -> tuple[Site, ...]:
     sites = []
-    for root in recorder.roots:
+    for root in recorder.modules.roots:
         for path, module in root.named_modules():
             own = list(module.parameters(recurse=False))
             count = sum(math.prod(p.shape) for p in own)
             trainable = all(p.requires_grad for p in own)
-            where = recorder.built.get(module)
+            where = recorder.modules.built.get(module)
             kind = type(module).__name__
             sites.append(Site(path, kind, (), (), count, trainable, where))
     if training is not None:
         for leaf, name in zip(training.leaves, training.names, strict=True):
-            if id(leaf) not in recorder._owners:
+            if id(leaf) not in recorder.modules.owners:
                 where = recorder.births.line(leaf)
                 sites.append(Site(name, "tensor", (), tuple(leaf.shape), leaf.numel(), True, where))
     return tuple(sites)
@@ -126,7 +134,7 @@ def _sites(recorder: Recorder, training: Training | None) -> tuple[Site, ...]:
 
 def _loss_built(recorder: Recorder, training: Training, lines: dict[str, Where]) -> None:
     """Find where the loss module was built: the loss is computed by a call of it."""
-    if recorder.loss_module is not None:
-        where = recorder.built.get(recorder.loss_module)
+    if recorder.modules.loss is not None:
+        where = recorder.modules.built.get(recorder.modules.loss)
         if where is not None:
             lines.setdefault("loss_built", where)

@@ -7,19 +7,21 @@ stack of modes, so that modes of the user's own nest above it as they do without
 from __future__ import annotations
 
 import dataclasses
-import os
+import sys
 import threading
 import weakref
 from collections.abc import Callable, Iterator
+from types import FrameType, FunctionType
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.overrides import TorchFunctionMode
+from torch.overrides import TorchFunctionMode, handle_torch_function
 
 from unstuck.core.setup import Json
 from unstuck.record.torch.births import Births
 from unstuck.record.torch.frames import user_line
+from unstuck.record.torch.seams import HIDDEN, Lent, hidden, without_ours
 
 MAX_OPS = 20_000
 """Operations kept of one step; a longer step is not followed."""
@@ -55,7 +57,12 @@ class Unencodable(TypeError):
 class Tape(TorchFunctionMode):
     """Notes operations while it is on; `ops` since the last `rewind`."""
 
-    def __init__(self, births: Births, module: Callable[[], str], trouble: Callable[[str], None]):
+    def __init__(
+        self,
+        births: Births,
+        running: Callable[[FrameType | None], str],
+        trouble: Callable[[str], None],
+    ):
         super().__init__()
         self.births = births
         self.ops: list[Taped] = []
@@ -63,11 +70,12 @@ class Tape(TorchFunctionMode):
         self.fetched: list[Fetched] = []
         self.on = False
         self.overflow = False
-        self._module = module
+        self._running = running
         self._trouble = trouble
+        self._lent = Lent()
         self._slots: dict[int, tuple[weakref.ref[Tensor], int]] = {}
         self._next = 0
-        self._pid, self._thread = os.getpid(), threading.get_ident()
+        self._thread = threading.get_ident()
         self._inside = 0
 
     def __torch_function__(
@@ -77,12 +85,16 @@ class Tape(TorchFunctionMode):
         kwargs = kwargs or {}
         self._inside += 1
         try:
-            out = func(*args, **kwargs)
+            out = self._lent.call(_callers(sys._getframe(1), func), func, args, kwargs)
+        except BaseException as error:
+            error.__traceback__ = without_ours(error.__traceback__, self._lent.codes)
+            raise
         finally:
             self._inside -= 1
-        if os.getpid() == self._pid:
+        if torch._C._get_tracing_state() is None:  # else our own reading would be traced
             try:
-                self._note(func, args, kwargs, out)
+                with torch._C.DisableTorchFunction():
+                    self._note(func, args, kwargs, out)
             except Exception as error:
                 self._trouble(f"tape: {type(error).__name__}: {error}")
         return out
@@ -102,7 +114,8 @@ class Tape(TorchFunctionMode):
         outs = tuple(self._fresh(part) for part in tensors_in(out))
         shapes = tuple(tuple(part.shape) for part in tensors_in(out))
         file, line = (where.file, where.line) if where else ("", 0)
-        self.ops.append(Taped(func, encoded, named, outs, shapes, self._module(), file, line))
+        module = self._running(sys._getframe(2))
+        self.ops.append(Taped(func, encoded, named, outs, shapes, module, file, line))
 
     def _fetch(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> None:
         """Note what was cut out of a larger tensor, along its rows."""
@@ -184,6 +197,34 @@ class Tape(TorchFunctionMode):
         for mode in reversed(above):
             torch._C._push_on_torch_function_stack(mode)
         self.on = on
+
+
+hidden(Tape.__torch_function__)
+
+_HANDLE = handle_torch_function.__code__
+
+DEEPEST = 5
+"""Frames up to which torch's own functions look for the line that they warn about (`nn.Softmax`)."""
+
+
+def _callers(frame: FrameType, function: Any) -> list[FrameType]:
+    """Return the frames that called a torch function, the nearest first: as many as it may look at.
+
+    A function that is written in Python is on the stack twice, once for asking the mode.
+    """
+    inner = getattr(function, "__wrapped__", None)
+    own = (_HANDLE, getattr(function, "__code__", None), getattr(inner, "__code__", None))
+    nearest: FrameType | None = frame
+    while nearest is not None:
+        code = nearest.f_code
+        if code not in own and code.co_filename != HIDDEN:
+            break
+        nearest = nearest.f_back
+    found: list[FrameType] = []
+    while nearest is not None and len(found) < (DEEPEST if type(function) is FunctionType else 1):
+        found.append(nearest)
+        nearest = nearest.f_back
+    return found
 
 
 def _derived(tensor: Tensor) -> bool:

@@ -47,10 +47,11 @@ class Training:
         self.calls: list[Call] = []
         self.lines: dict[str, Where] = {}
         self.optimizers = 0
-        self._stepping: weakref.ref[torch.optim.Optimizer] | None = None
+        self._steppers: weakref.WeakSet[torch.optim.Optimizer] = weakref.WeakSet()
         self.optimizer: Optimizer | None = None
         self.groups: dict[int, int] = {}
         self.step = 0
+        self.heard = -1
         self.next_close = CLOSE_FIRST
         self.by_hand: bool | None = None
         self.before: tuple[list[Tensor], list[Tensor | None]] | None = None
@@ -68,9 +69,29 @@ class Training:
 
     def stepped_by(self, optimizer: torch.optim.Optimizer) -> None:
         """Count the optimizers that this training has had."""
-        if self._stepping is None or self._stepping() is not optimizer:
+        if optimizer not in self._steppers:
             self.optimizers += 1
-            self._stepping = weakref.ref(optimizer)
+            self._steppers.add(optimizer)
+
+    def is_stepped_by(self, optimizer: torch.optim.Optimizer) -> bool:
+        """Whether this optimizer was seen to update these parameters."""
+        return optimizer in self._steppers
+
+    def hear(self, loss: float) -> None:
+        """Note the loss of the present step; the first one where there are several."""
+        self.heard = self.step
+        self.loss.add(self.step, loss)
+
+    def received(self, handed: list[Tensor | None] | None) -> None:
+        """Note the gradients of a backward pass: the parameters' own, or those handed to the script."""
+        total = self.norm() if handed is None else norm(handed)
+        self.after_backward[self.step] = total
+        if self.backwards.get(self.step) == 1:
+            left = self.stale.get(self.step, 0.0)
+            self.stale[self.step] = left / total if total else 0.0
+        if self.by_hand is not False:
+            values, own = self.copied()
+            self.before = (values, own if handed is None else handed)
 
     def done(self) -> None:
         """Note that an update was made."""
@@ -78,6 +99,7 @@ class Training:
             self.next_close = math.ceil(self.step * CLOSE_GROWTH) + 1
         self.step += 1
         self.pending = False
+        self.before = None
         self.ended = time.monotonic()
 
     def draw(self, births: Births, modules: dict[int, nn.Module]) -> None:

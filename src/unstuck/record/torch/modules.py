@@ -1,0 +1,107 @@
+"""What the script's modules are called, where they were built, and which of them is running.
+
+Which module runs is read off the stack, where each one leaves a frame: hooks on modules would change
+how torch runs them, and what `torch.compile` and tracebacks show.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any
+
+from torch import Tensor, nn
+
+from unstuck.core.recording import Where
+from unstuck.record.torch.frames import user_line
+
+_RUNNING = nn.Module._call_impl.__code__
+
+MAX_ROOTS = 64
+"""Networks that are kept for their layers' names; a script may build one a step."""
+
+
+class Modules:
+    """The modules that were seen. owners: id of a parameter -> the module that holds it.
+
+    called: the user's line that called the network; loss: the module that computed the loss.
+    """
+
+    def __init__(self) -> None:
+        self.built: weakref.WeakKeyDictionary[Any, Where] = weakref.WeakKeyDictionary()
+        self.roots: list[nn.Module] = []
+        self.names: dict[int, str] = {}
+        self.owners: dict[int, nn.Module] = {}
+        self.called: Where | None = None
+        self.loss: nn.Module | None = None
+        self._paths: weakref.WeakKeyDictionary[nn.Module, str] = weakref.WeakKeyDictionary()
+        self._bare: weakref.WeakKeyDictionary[nn.Module, bool] = weakref.WeakKeyDictionary()
+
+    def parameters(self) -> Iterator[Tensor]:
+        """Yield the parameters of every module that lives."""
+        for module in list(self.built):
+            if isinstance(module, nn.Module):
+                yield from module.parameters(recurse=False)
+
+    def running(self, frame: FrameType | None) -> str:
+        """Return the path of the innermost module on the stack, "" outside every module."""
+        inner = outer = None
+        while frame is not None:
+            if frame.f_code is _RUNNING:
+                outer = frame
+                inner = inner or frame
+            frame = frame.f_back
+        if inner is None or outer is None:
+            return ""
+        self._called(outer.f_locals["self"], outer)
+        return self._paths.get(inner.f_locals["self"], "")
+
+    def _called(self, root: nn.Module, frame: FrameType) -> None:
+        """Note that the user's code called this module."""
+        if root not in self._paths:
+            self.learn(root)
+        if self._bare[root]:
+            self.loss = root
+        else:
+            self.called = user_line(frame)
+
+    def learn(self, root: nn.Module) -> None:
+        """Read the names within a module that is called by the user's code."""
+        parameters = list(root.named_parameters())
+        self._bare[root] = not parameters
+        if parameters and len(self.roots) < MAX_ROOTS:
+            self.roots.append(root)
+        for path, module in root.named_modules():
+            self._paths[module] = path if parameters else ""
+            self._bare.setdefault(module, next(module.parameters(), None) is None)
+            for _, parameter in module.named_parameters(recurse=False):
+                self.owners[id(parameter)] = module
+        self.names.update({id(parameter): name for name, parameter in parameters})
+
+    def name_from(self, frame: FrameType | None, leaves: list[Tensor]) -> None:
+        """Name parameters that are not known yet by the variables that hold them."""
+        nameless = {id(leaf) for leaf in leaves} - set(self.names)
+        while frame is not None and nameless:
+            for scope in (frame.f_locals, frame.f_globals):
+                for name, value in list(scope.items()):
+                    if isinstance(value, nn.Module):
+                        if nameless & {id(parameter) for parameter in value.parameters()}:
+                            self.learn(value)
+                            nameless -= set(self.names)
+                        continue
+                    for label, tensor in _held(name, value):
+                        if id(tensor) in nameless:
+                            self.names[id(tensor)] = label
+                            nameless.discard(id(tensor))
+            frame = frame.f_back
+
+
+def _held(name: str, value: Any) -> Iterator[tuple[str, Tensor]]:
+    """Yield the tensors that a variable holds, itself or in a list, tuple or dict, with labels."""
+    if isinstance(value, Tensor):
+        yield name, value
+    elif isinstance(value, list | tuple) and len(value) < 1000:
+        yield from ((f"{name}[{i}]", v) for i, v in enumerate(value) if isinstance(v, Tensor))
+    elif isinstance(value, dict) and len(value) < 1000:
+        yield from ((f"{name}[{k!r}]", v) for k, v in value.items() if isinstance(v, Tensor))

@@ -1,0 +1,123 @@
+"""Puts our functions around torch's own, so that neither warnings nor tracebacks show them.
+
+Python counts the frames up to the line that a warning is about, and passes over those of its own
+import system, which it knows by their file names; the frames that we add bear such a name. Out of a
+traceback they are taken while the exception passes. What is called before and after must not raise.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from types import CodeType, FunctionType, TracebackType
+from typing import Any
+
+HIDDEN = "<unstuck, passed over like importlib._bootstrap>"
+"""The file name of our frames (CPython's `warnings` looks for both words in it)."""
+
+Before = Callable[[tuple[Any, ...], dict[str, Any]], Any]
+After = Callable[[Any, tuple[Any, ...], Any], None]
+Failed = Callable[[Any, tuple[Any, ...], BaseException], None]
+
+
+def hidden(function: Any) -> Any:
+    """Let warnings pass over the frames of this function."""
+    function.__code__ = function.__code__.replace(co_filename=HIDDEN)
+    return function
+
+
+def without_ours(trace: TracebackType | None, lent: set[CodeType] | None = None) -> Any:
+    """Return the traceback without our frames at its beginning; `lent`: codes of more such frames."""
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if code.co_filename != HIDDEN and not (lent and code in lent):
+            return trace
+        trace = trace.tb_next
+    return None
+
+
+def _nothing(*_: Any) -> None:
+    """Do nothing."""
+
+
+class Seams:
+    """The functions that are replaced; `close` puts the originals back, the last one first."""
+
+    def __init__(self) -> None:
+        self._undo: list[Callable[[], None]] = []
+
+    def around(
+        self,
+        owner: Any,
+        name: str,
+        *,
+        before: Before = _nothing,
+        after: After = _nothing,
+        failed: Failed = _nothing,
+    ) -> None:
+        """Call ``token = before(args, kwargs)``, then ``after(token, args, result)`` or ``failed``."""
+        original = owner.__dict__[name]
+
+        @functools.wraps(original)
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            if not self._undo:  # taken out, but the script holds on to it
+                return original(*args, **kwargs)
+            token = before(args, kwargs)
+            try:
+                result = original(*args, **kwargs)
+            except BaseException as error:
+                failed(token, args, error)
+                error.__traceback__ = without_ours(error.__traceback__)
+                raise
+            after(token, args, result)
+            return result
+
+        setattr(owner, name, hidden(wrapped))
+        self._undo.append(lambda: setattr(owner, name, original))
+
+    def hook(self, handle: Any) -> None:
+        """Take over a hook of torch's own making, to be removed at the end."""
+        self._undo.append(handle.remove)
+
+    def close(self) -> None:
+        """Take everything out again."""
+        while self._undo:
+            self._undo.pop()()
+
+
+_CALL = (lambda function, args, kwargs: function(*args, **kwargs)).__code__
+
+
+class Lent:
+    """Calls torch's functions from frames that look like the script's own line.
+
+    A warning names the line that called the function which warns. Where that line would be ours, a
+    function with the caller's file, line and globals stands in between.
+    """
+
+    def __init__(self) -> None:
+        self.codes: set[CodeType] = set()
+        self._twins: dict[tuple[CodeType, int], FunctionType] = {}
+
+    def call(
+        self, frames: list[Any], function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """Call the function as if from these frames, the nearest first."""
+        for frame in frames:
+            function, args, kwargs = self._twin(frame), (function, args, kwargs), {}
+        return function(*args, **kwargs)
+
+    def _twin(self, frame: Any) -> FunctionType:
+        code, line = frame.f_code, frame.f_lineno
+        twin = self._twins.get((code, line))
+        if twin is None or twin.__globals__ is not frame.f_globals:
+            like = _CALL.replace(
+                co_filename=code.co_filename, co_name=code.co_name, co_firstlineno=line or 1
+            )
+            twin = FunctionType(like, frame.f_globals)
+            self._twins[code, line] = twin
+            self.codes.add(twin.__code__)
+        return twin
+
+
+hidden(Lent.call)
