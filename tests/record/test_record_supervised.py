@@ -79,6 +79,13 @@ def test_a_run_by_hand_is_stopped_after_so_many_steps(nursery, tmp_path):
     assert recording.setup.plan.steps == 12
 
 
+def test_an_update_by_hand_at_the_very_end_is_counted_and_stops_nothing(nursery, tmp_path):
+    assert nursery.run(loops.BARE, tmp_path, options={"stop_after_steps": 20}).code == 0
+    recording = load(tmp_path)
+    assert recording.setup is not None
+    assert recording.setup.plan.steps == 20
+
+
 def test_a_script_that_fails_is_recorded_up_to_there(tmp_path, nursery):
     source = loops.SEQUENTIAL + "    if epoch == 9: raise ValueError('no more')\n"
     run = nursery.run(source, tmp_path)

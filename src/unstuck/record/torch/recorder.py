@@ -43,12 +43,15 @@ MAX_REBUILT = 256
 
 
 class Guard:
-    """Guards our own work: no operation is taped, no gradient made, no failure gets out."""
+    """Guards our own work: no operation is taped, no gradient made, no failure gets out.
 
-    __slots__ = ("_began", "_grad", "_modes", "_plain", "_recorder")
+    spoils: whether a failure makes what is recorded of the training unreliable.
+    """
 
-    def __init__(self, recorder: Recorder) -> None:
-        self._recorder = recorder
+    __slots__ = ("_began", "_grad", "_modes", "_plain", "_recorder", "_spoils")
+
+    def __init__(self, recorder: Recorder, *, spoils: bool = True) -> None:
+        self._recorder, self._spoils = recorder, spoils
 
     def __enter__(self) -> None:
         self._began = time.perf_counter()
@@ -68,7 +71,7 @@ class Guard:
         self._plain.__exit__(None, None, None)
         self._recorder.seconds += time.perf_counter() - self._began
         if isinstance(error, Exception):
-            self._recorder.failed(f"{type(error).__name__}: {error}")
+            self._recorder.failed(error, spoils=self._spoils)
             return True
         return False
 
@@ -85,7 +88,7 @@ class Recorder:
     ) -> None:
         self.births = Births()
         self.modules = Modules()
-        self.tape = Tape(self.births, self.modules.running, self.failed)
+        self.tape = Tape(self.births, self.modules.running, self._untaped)
         self.loader = Loader()
         self.trainings: dict[frozenset[int], Training] = {}
         self.current: Training | None = None
@@ -96,11 +99,12 @@ class Recorder:
         self.seconds = 0.0
         self.trained = 0
         self.elsewhere = False
+        self._ended = False
         self._differentiating = 0
         self._rebuilt = 0
         self._save, self._stop_after, self._tell = save, stop_after, trouble
         self._told: set[str] = set()
-        self._seams = Seams()
+        self._seams = Seams(self.failed)
         self._thread = threading.get_ident()
         self._saved_at = time.monotonic()
         self._save_cost = 0.0
@@ -132,23 +136,38 @@ class Recorder:
         around(dataloader._BaseDataLoaderIter, "__next__", after=self._batch, failed=self._no_batch)
         around(torch, "manual_seed", before=self._seeds)
         around(torch, "compile", before=self._compiles)
-        self._seams.hook(optimizers.register_optimizer_step_pre_hook(self._before_step))
-        self._seams.hook(optimizers.register_optimizer_step_post_hook(self._after_step))
-        self._watch(True)
+        self._seams.hook(optimizers.register_optimizer_step_pre_hook, self._before_step)
+        self._seams.hook(optimizers.register_optimizer_step_post_hook, self._after_step)
+        self.tape.switch(True)
         here = weakref.ref(self)
         os.register_at_fork(after_in_child=lambda: _leave(here()))
 
     def detach(self) -> None:
         """Take every hook out, in the opposite order."""
-        self._watch(False)
+        self.tape.switch(False)
         self._seams.close()
 
-    def failed(self, what: str) -> None:
+    def finish(self) -> None:
+        """Take every hook out, and count an update by hand that no backward pass followed."""
+        self.detach()
+        self._ended = True
+        if self.current is not None and self.current.by_hand is not False:
+            with Guard(self):
+                self.count_by_hand(self.current)
+
+    def failed(self, error: Exception | str, *, spoils: bool = True) -> None:
         """Note a failure of ours: it is a gap, and told once."""
+        what = error if isinstance(error, str) else f"{type(error).__name__}: {error}"
         self.gaps.setdefault("recorder", f"the recorder failed: {what}")
+        if spoils:
+            self.gaps.setdefault("setup", f"the recorder failed: {what}")
         if what not in self._told:
             self._told.add(what)
             self._tell(f"recorder: {what}")
+
+    def _untaped(self, what: str) -> None:
+        """Note an operation that could not be taped: whatever needs it is not traceable."""
+        self.failed(what, spoils=False)
 
     def _watch(self, on: bool) -> None:
         """Switch the tape on or off."""
@@ -160,19 +179,19 @@ class Recorder:
 
     def _before_building(self, args: Any, kwargs: Any) -> None:
         if not self.tape.on and self._rebuilt < MAX_REBUILT:
-            with Guard(self):  # another network: see how it is drawn
+            with Guard(self, spoils=False):  # another network: see how it is drawn
                 self._rebuilt += 1
                 self._watch(True)
 
     def _built(self, token: None, args: Any, result: None) -> None:
-        with Guard(self):
+        with Guard(self, spoils=False):
             where = user_line()
             if where is not None:
                 self.modules.built[args[0]] = where
 
     def _optimizer_built(self, token: None, args: Any, result: None) -> None:
         self._built(token, args, result)
-        with Guard(self):
+        with Guard(self, spoils=False):
             held = {id(p) for group in args[0].param_groups for p in group["params"]}
             known = {id(leaf) for t in self.trainings.values() for leaf in t.leaves}
             if not held <= known and len(self.trainings) < MAX_TRAININGS:
@@ -180,7 +199,7 @@ class Recorder:
 
     def _clears(self, args: Any, kwargs: Any) -> None:
         if self.tape.on:
-            with Guard(self):
+            with Guard(self, spoils=False):
                 self._call("clear", user_line())
 
     def _compiles(self, args: Any, kwargs: Any) -> None:
@@ -241,10 +260,12 @@ class Recorder:
     def _done(self, training: Training) -> None:
         """Count an update; end the script here if that was asked for; save now and then."""
         training.done()
+        if self._ended:
+            return
         if due() or (self._stop_after is not None and training.step >= self._stop_after):
             now()
         if time.monotonic() - self._saved_at > max(SAVE_SECONDS, 20 * self._save_cost):
-            with Guard(self):
+            with Guard(self, spoils=False):
                 began = time.monotonic()
                 self._saved_at = began
                 self._save(self)
@@ -418,7 +439,7 @@ class Recorder:
                 self.loader.ended(args[0])
 
     def _seeds(self, args: Any, kwargs: Any) -> None:
-        with Guard(self):
+        with Guard(self, spoils=False):
             where = user_line()
             if where is not None:
                 self.seed = where

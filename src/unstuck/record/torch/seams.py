@@ -2,14 +2,14 @@
 
 Python counts the frames up to the line that a warning is about, and passes over those of its own
 import system, which it knows by their file names; the frames that we add bear such a name. Out of a
-traceback they are taken while the exception passes. What is called before and after must not raise.
+traceback they are taken while the exception passes. A failure of ours ends here.
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from types import CodeType, FunctionType, TracebackType
+from types import CodeType, FrameType, FunctionType, TracebackType
 from typing import Any
 
 HIDDEN = "<unstuck, passed over like importlib._bootstrap>"
@@ -43,8 +43,9 @@ def _nothing(*_: Any) -> None:
 class Seams:
     """The functions that are replaced; `close` puts the originals back, the last one first."""
 
-    def __init__(self) -> None:
+    def __init__(self, trouble: Callable[[Exception], None]) -> None:
         self._undo: list[Callable[[], None]] = []
+        self._trouble = trouble
 
     def around(
         self,
@@ -62,22 +63,39 @@ class Seams:
         def wrapped(*args: Any, **kwargs: Any) -> Any:
             if not self._undo:  # taken out, but the script holds on to it
                 return original(*args, **kwargs)
-            token = before(args, kwargs)
+            token = None
+            try:
+                token = before(args, kwargs)
+            except Exception as error:
+                self._trouble(error)
             try:
                 result = original(*args, **kwargs)
             except BaseException as error:
-                failed(token, args, error)
+                try:
+                    failed(token, args, error)
+                except Exception as ours:
+                    self._trouble(ours)
                 error.__traceback__ = without_ours(error.__traceback__)
                 raise
-            after(token, args, result)
+            try:
+                after(token, args, result)
+            except Exception as error:
+                self._trouble(error)
             return result
 
         setattr(owner, name, hidden(wrapped))
         self._undo.append(lambda: setattr(owner, name, original))
 
-    def hook(self, handle: Any) -> None:
-        """Take over a hook of torch's own making, to be removed at the end."""
-        self._undo.append(handle.remove)
+    def hook(self, register: Callable[[Any], Any], function: Callable[..., None]) -> None:
+        """Register a hook of torch's own making, to be removed at the end."""
+
+        def guarded(*args: Any) -> None:
+            try:
+                function(*args)
+            except Exception as error:
+                self._trouble(error)
+
+        self._undo.append(register(guarded).remove)
 
     def close(self) -> None:
         """Take everything out again."""
@@ -99,15 +117,20 @@ class Lent:
         self.codes: set[CodeType] = set()
         self._twins: dict[tuple[CodeType, int], FunctionType] = {}
 
+    def twins(self, frames: list[FrameType]) -> list[FunctionType]:
+        """Return functions that stand for these frames, the nearest first."""
+        return [self._twin(frame) for frame in frames]
+
+    @staticmethod
     def call(
-        self, frames: list[Any], function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+        twins: list[FunctionType], function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
-        """Call the function as if from these frames, the nearest first."""
-        for frame in frames:
-            function, args, kwargs = self._twin(frame), (function, args, kwargs), {}
+        """Call the function as if from the frames that these stand for."""
+        for twin in twins:
+            function, args, kwargs = twin, (function, args, kwargs), {}
         return function(*args, **kwargs)
 
-    def _twin(self, frame: Any) -> FunctionType:
+    def _twin(self, frame: FrameType) -> FunctionType:
         code, line = frame.f_code, frame.f_lineno
         twin = self._twins.get((code, line))
         if twin is None or twin.__globals__ is not frame.f_globals:

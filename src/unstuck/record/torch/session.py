@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from unstuck.core.recording import SCHEMA, Call, Recording, Site, Table, Where
+from unstuck.core.setup import Setup
 from unstuck.record.folder import save
 from unstuck.record.torch.recorder import Recorder
 from unstuck.record.torch.training import Training
@@ -29,13 +30,14 @@ def begin(folder: Path, options: dict[str, Any]) -> Callable[[dict[str, Any]], N
         save(recording(recorder, {"how": "killed"}, keep_data=keep), folder)
 
     recorder = Recorder(save_now, stop_after=options.get("stop_after_steps"), trouble=trouble.note)
-    recorder.attach()
+    try:
+        recorder.attach()
+    except BaseException:
+        recorder.detach()
+        raise
 
     def finish(outcome: dict[str, Any]) -> None:
-        recorder.detach()
-        if recorder.current is not None and recorder.current.by_hand is not False:
-            with torch.no_grad():
-                recorder.count_by_hand(recorder.current)
+        recorder.finish()
         save(recording(recorder, outcome, keep_data=keep), folder)
 
     return finish
@@ -63,7 +65,7 @@ def recording(recorder: Recorder, outcome: dict[str, Any], *, keep_data: bool) -
     else:
         gaps = {**training.gaps, **gaps}
         if "setup" not in recorder.gaps:
-            setup = training.setup(keep_data=keep_data, end=True)
+            setup = _setup(training, gaps, keep_data=keep_data)
         if setup is None and "setup" not in gaps:
             gaps["setup"] = "no update of the parameters was seen"
         if not keep_data:
@@ -93,6 +95,15 @@ def recording(recorder: Recorder, outcome: dict[str, Any], *, keep_data: bool) -
         },
         max(recorder.trained, 1),
     )
+
+
+def _setup(training: Training, gaps: dict[str, str], *, keep_data: bool) -> Setup | None:
+    try:
+        return training.setup(keep_data=keep_data, end=True)
+    except Exception as error:
+        gaps["setup"] = f"the recorder failed: {type(error).__name__}: {error}"
+        trouble.note("the training could not be written down", error)
+        return None
 
 
 def _tables(training: Training) -> list[Table]:

@@ -84,8 +84,13 @@ class Tape(TorchFunctionMode):
         """Run the function as without us, then note it."""
         kwargs = kwargs or {}
         self._inside += 1
+        twins: list[FunctionType] = []
         try:
-            out = self._lent.call(_callers(sys._getframe(1), func), func, args, kwargs)
+            twins = self._lent.twins(_callers(sys._getframe(1), func))
+        except Exception as error:
+            self._trouble(f"tape: {type(error).__name__}: {error}")
+        try:
+            out = self._lent.call(twins, func, args, kwargs)
         except BaseException as error:
             error.__traceback__ = without_ours(error.__traceback__, self._lent.codes)
             raise
