@@ -144,7 +144,8 @@ def _loss_name(recording: Recording) -> str:
         return "loss"
     program = recording.setup.program
     readers = [op.short for op in program.ops if program.prediction in op.slots()]
-    return readers[0] if readers else "loss"
+    named = [name for name in readers if name.endswith(("_loss", "_entropy", "_logits", "_div"))]
+    return named[0] if named else "loss"
 
 
 def _ladder(recording: Recording, why: str) -> Ladder | None:
@@ -270,6 +271,8 @@ def _role(finding: Finding, diagnosis: Diagnosis, causes: set[str]) -> Finding:
         return dataclasses.replace(
             finding, role="note", because=finding.because or "it is shown by its evidence"
         )
+    if diagnosis.verdict == "unknown":
+        return dataclasses.replace(finding, because=f"not proved: {_why_unproved(diagnosis)}")
     if diagnosis.verdict not in SICK:
         return dataclasses.replace(finding, role="note", because="harmless here: the run is fine")
     if explained in causes:
@@ -281,9 +284,13 @@ def _role(finding: Finding, diagnosis: Diagnosis, causes: set[str]) -> Finding:
     if diagnosis.prescription is not None:
         because = "the network learns without this being changed"
         return dataclasses.replace(finding, role="note", because=because)
+    return dataclasses.replace(finding, because=f"not proved: {_why_unproved(diagnosis)}")
+
+
+def _why_unproved(diagnosis: Diagnosis) -> str:
+    unseen = [n.because for n in diagnosis.not_run if n.name == "setup"]
     reasons = [n.because for n in diagnosis.not_run if n.kind == "trial"]
-    because = reasons[0] if reasons else _best(diagnosis)
-    return dataclasses.replace(finding, role="suspect", because=f"not proved: {because}")
+    return next(iter((*reasons, *unseen)), None) or _best(diagnosis)
 
 
 def _shown(trial: Trial) -> str:

@@ -6,8 +6,6 @@ The answer to "does it learn?" is a share of starts with its interval, never one
 from __future__ import annotations
 
 import dataclasses
-import math
-import time
 
 import numpy as np
 import torch
@@ -17,6 +15,7 @@ from unstuck.core.setup import Setup
 from unstuck.core.trial import Arm
 from unstuck.theory.interval import share_interval
 from unstuck.trial.batches import batches
+from unstuck.trial.clock import Clock
 from unstuck.trial.compiled import (
     Function,
     Shapes,
@@ -45,15 +44,15 @@ class OutOfTime(Exception):
 class Course:
     """What an ensemble is trained towards, and how.
 
-    goal: loss that counts as learned; members; seed: of starts and batches; deadline: on the clock
-    of `time.process_time`, so that a busy machine does not change the diagnosis; all_steps: train to the end although every member is at the goal (a loop that
+    goal: loss that counts as learned; members; seed: of starts and batches; clock:
+    of the time for all proofs; all_steps: train to the end although every member is at the goal (a loop that
     never clears its gradients is always trained to the end, since it does not stay there).
     """
 
     goal: float
     members: int
     seed: int = 0
-    deadline: float = math.inf
+    clock: Clock = dataclasses.field(default_factory=Clock)
     all_steps: bool = False
     rates: tuple[float, ...] = (1.0,)
 
@@ -124,7 +123,7 @@ def train(setup: Setup, course: Course) -> Result:
                     hit = torch.where((losses <= goal) & (hit < 0), torch.tensor(float(made)), hit)
                 curve.append((made - 1, _median(losses)))
             if made % CHECK_EVERY == 0:
-                if time.process_time() > course.deadline:
+                if course.clock.over:
                     raise OutOfTime
                 if settles and bool((hit >= 0).all() & (losses <= goal).all()):
                     break

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import time
 from collections.abc import Iterable
 
 from unstuck.core.change import Change, Kind, Safety
@@ -21,6 +20,7 @@ from unstuck.core.transform import Unchangeable
 from unstuck.core.trial import Arm, Attempt, Prescription, Trial, TrialVerdict
 from unstuck.replay import Unreplayable
 from unstuck.theory.interval import paired_difference
+from unstuck.trial.clock import Clock
 from unstuck.trial.cost import affordable, fewer_rows, longest, seconds
 from unstuck.trial.ensemble import Course, OutOfTime, Result, train
 from unstuck.trial.update import Untrainable
@@ -118,8 +118,7 @@ class Laboratory:
     ) -> None:
         self.setup, self.goal, self.options = setup, goal, options
         self.remedies = remedies
-        self.deadline = time.process_time() + options.seconds
-        self.began = time.process_time()
+        self.clock = Clock(options.seconds)
         self.progress = progress
         self.spent = 0
         self.attempts: list[Attempt] = []
@@ -156,8 +155,9 @@ class Laboratory:
         if key in self._arms:
             return self._arms[key]
         said = " + ".join(c.say for c in changes) or "as it is"
-        share = (time.process_time() - self.began) / max(self.options.seconds, 1e-9)
-        self.progress(f"training {members * len(rates)} networks: {said}", min(share, 0.99))
+        self.progress(
+            f"training {members * len(rates)} networks: {said}", min(self.clock.share, 0.99)
+        )
         try:
             setup = self.applied(changes)
         except Unchangeable as reason:
@@ -173,7 +173,7 @@ class Laboratory:
             return None
         if self.spent + members * len(rates) * setup.plan.steps > self.options.network_steps:
             raise OutOfTime
-        course = Course(self.goal, members, self.options.random_state, self.deadline, rates=rates)
+        course = Course(self.goal, members, self.options.random_state, self.clock, rates=rates)
         result = train(setup, course)
         self.spent += members * len(rates) * result.steps
         self._arms[key] = result
@@ -307,7 +307,10 @@ def _candidates(
             yield _Point((*bugs, *some))
     for some in dict.fromkeys(kept):
         yield from _on_grid(lab, (*bugs, *some), rates, lengths)
-    mildest_first = sorted((c for changes in shapes for c in changes), key=lambda c: c.size)
+    mildest_first = sorted(
+        (c for changes in shapes for c in changes),
+        key=lambda c: (_rewrites(lab.setup, c), c.size),  # sizes before kinds of layers
+    )
     scaled = (*bugs, *data)
     for change in mildest_first:
         if _suffices(lab, _Point((*scaled, change))):
@@ -321,6 +324,14 @@ def _candidates(
     for bug in bugs:
         rest = (*(b for b in bugs if b is not bug), *data)
         yield from _on_grid(lab, rest, rates, lengths)
+
+
+def _rewrites(setup: Setup, change: Change) -> bool:
+    """Whether the change alters what the network computes, rather than how large it is."""
+    try:
+        return change.setup(setup).program is not setup.program
+    except Unchangeable:
+        return True
 
 
 def _suffices(lab: Laboratory, point: _Point) -> bool:

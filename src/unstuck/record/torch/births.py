@@ -171,9 +171,11 @@ class Births:
             target = args[0]
         if target is None or name in {"__get__", "__set__"}:
             return
+        place = _storage(target)
+        if place is None:
+            return
         source = next((arg for arg in args if isinstance(arg, Tensor)), None)
         draws = self._drawn(name, args, kwargs, target, source)
-        place = _storage(target)
         same = source is not None and _storage(source) == place
         if draws is not None:
             self._draws[place] = draws
@@ -205,8 +207,8 @@ class Births:
             return draws
         if name == "copy_" and len(args) > 1 and isinstance(args[1], Tensor):
             known = args[1].numel() == target.numel()
-            return self._draws.get(_storage(args[1])) if known else None
-        before = self._draws.get(_storage(source))
+            return self._known(args[1]) if known else None
+        before = self._known(source)
         if before is None:
             return None
         move = _arithmetic(name, args)
@@ -215,7 +217,9 @@ class Births:
     def keep(self, tensors: Iterable[Tensor]) -> None:
         """Forget all but these tensors and those that still live: memory is used again for others."""
         for tensor in tensors:
-            self._made[_storage(tensor)] = weakref.ref(tensor)
+            place = _storage(tensor)
+            if place is not None:
+                self._made[place] = weakref.ref(tensor)
         living = {
             p for p, made in self._made.items() if (t := made()) is not None and _storage(t) == p
         }
@@ -225,16 +229,21 @@ class Births:
 
     def line(self, tensor: Tensor) -> Where | None:
         """Return the line where this tensor was made, None where that was not seen."""
-        return self._lines.get(_storage(tensor))
+        place = _storage(tensor)
+        return None if place is None else self._lines.get(place)
 
     def of(self, tensor: Tensor) -> Draws | None:
         """Return how this tensor was drawn, None where that was not seen or not understood."""
-        found = self._draws.get(_storage(tensor))
-        return found if found else None
+        return self._known(tensor) or None
 
     def unknown(self, tensor: Tensor) -> bool:
         """Whether it was seen that this tensor is drawn in a way that is not understood."""
-        return self._draws.get(_storage(tensor), ()) is None
+        place = _storage(tensor)
+        return place is not None and self._draws.get(place, ()) is None
+
+    def _known(self, tensor: Tensor) -> Draws | None:
+        place = _storage(tensor)
+        return None if place is None else self._draws.get(place)
 
 
 def _in_place(name: str) -> bool:
@@ -248,8 +257,12 @@ _AUGMENTED = {"__setitem__", "__iadd__", "__isub__", "__imul__", "__itruediv__",
               "__imod__", "__ipow__", "__iand__", "__ior__", "__ixor__"}  # fmt: skip
 
 
-def _storage(tensor: Tensor) -> int:
-    return tensor.untyped_storage().data_ptr()
+def _storage(tensor: Tensor) -> int | None:
+    """Return where a tensor's values lie, None where they lie nowhere (meta, sparse, empty ...)."""
+    try:
+        return tensor.untyped_storage().data_ptr() or None
+    except (NotImplementedError, RuntimeError):
+        return None
 
 
 def fitted(tensor: Tensor) -> Draws:

@@ -8,7 +8,7 @@ prediction is the last value that everything flowing from the inputs passes thro
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -46,7 +46,9 @@ class Capture:
     target_shape: tuple[int, ...]
 
 
-def capture(tape: Tape, loss: Tensor) -> Capture:
+def capture(
+    tape: Tape, loss: Tensor, is_buffer: Callable[[Tensor], bool] = lambda _: False
+) -> Capture:
     """Return the program that led to `loss`. Raises Untraceable."""
     end = tape.slot(loss)
     if end is None:
@@ -57,10 +59,16 @@ def capture(tape: Tape, loss: Tensor) -> Capture:
     parameters, others = _leaves(taped, tape.leaves)
     if not parameters:
         raise Untraceable("the loss does not depend on any parameter that was seen")
-    inputs, rest = _inputs(taped, others, set(parameters))
+    data = {slot: tensor for slot, tensor in others.items() if not is_buffer(tensor)}
+    inputs, rest = _inputs(taped, data, set(parameters))
     if not inputs:
         raise Untraceable("no data enters the network")
     rows = _rows(others[inputs[0]])
+    if others[inputs[0]].dim() < 2 and _is_one_row(taped, inputs[0], others[inputs[0]], parameters):
+        raise Untraceable(
+            "the script shows the network one row at a time, without an axis for rows: that is not"
+            " followed yet"
+        )
     targets = [s for s in rest if others[s].dim() and _rows(others[s]) == rows]
     inputs = [s for s in inputs if others[s].dim() and _rows(others[s]) == rows]
     if not inputs:
@@ -71,11 +79,11 @@ def capture(tape: Tape, loss: Tensor) -> Capture:
     ops = tuple(_op(op, rows) for op in taped)
     constants = {s: _array(t) for s, t in others.items() if s not in {*inputs, *targets}}
     program = Program(ops, tuple(inputs), tuple(targets), constants, prediction, end)
-    data = {slot: others[slot].detach() for slot in (*inputs, *targets)}
+    read = {slot: others[slot].detach() for slot in (*inputs, *targets)}
     return Capture(
         program,
         parameters,
-        data,
+        read,
         rows,
         tuple(op.name for op in ops),
         _loss_line(taped, prediction, end),
@@ -83,6 +91,13 @@ def capture(tape: Tape, loss: Tensor) -> Capture:
         shape,
         tuple(others[targets[0]].shape) if targets else (),
     )
+
+
+def _is_one_row(ops: list[Taped], slot: int, tensor: Tensor, parameters: dict[int, Tensor]) -> bool:
+    """Whether a vector enters a linear map as one row, each of its numbers a feature."""
+    op = next(op for op in ops if slot in _reads(op))
+    weights = [parameters[s] for s in _reads(op) if s in parameters and parameters[s].dim() == 2]
+    return bool(weights) and tensor.dim() == 1 and _rows(tensor) in weights[0].shape
 
 
 def _slice(ops: list[Taped], end: int) -> list[Taped]:

@@ -34,6 +34,7 @@ class Modules:
         self.names: dict[int, str] = {}
         self.owners: dict[int, nn.Module] = {}
         self.called: Where | None = None
+        self._buffers: dict[int, weakref.ref[Tensor]] = {}
         self.loss: nn.Module | None = None
         self._paths: weakref.WeakKeyDictionary[nn.Module, str] = weakref.WeakKeyDictionary()
         self._bare: weakref.WeakKeyDictionary[nn.Module, bool] = weakref.WeakKeyDictionary()
@@ -43,6 +44,11 @@ class Modules:
         for module in list(self.built):
             if isinstance(module, nn.Module):
                 yield from module.parameters(recurse=False)
+
+    def is_buffer(self, tensor: Tensor) -> bool:
+        """Whether this tensor is a module's own (a running mean, a mask), and so no data."""
+        known = self._buffers.get(id(tensor))
+        return known is not None and known() is tensor
 
     def running(self, frame: FrameType | None) -> str:
         """Return the path of the innermost module on the stack, "" outside every module."""
@@ -77,6 +83,7 @@ class Modules:
             self._bare.setdefault(module, next(module.parameters(), None) is None)
             for _, parameter in module.named_parameters(recurse=False):
                 self.owners[id(parameter)] = module
+        self._buffers.update({id(buffer): weakref.ref(buffer) for buffer in root.buffers()})
         self.names.update({id(parameter): name for name, parameter in parameters})
 
     def name_from(self, frame: FrameType | None, leaves: list[Tensor]) -> None:

@@ -387,7 +387,7 @@ class Recorder:
         try:
             if self.tape.overflow:
                 raise Untraceable("the step runs more operations than are followed")
-            seen = capture(self.tape, loss)
+            seen = capture(self.tape, loss, self.modules.is_buffer)
         except Untraceable as reason:
             why = str(reason)
         leaves = list(seen.parameters.values()) if seen else reached(loss)
@@ -395,8 +395,8 @@ class Recorder:
         training = self.trainings.get(key)
         if training is None:
             training = self._new(key, leaves, seen, why)
-        elif seen is None and training.capture is not None:
-            training.gaps.setdefault("static", why)
+        elif seen is None and training.capture is not None and training.close:
+            training.gaps.setdefault("static", why)  # else the tape came on within the step
         self._note_step(training, seen)
         return training
 
@@ -420,7 +420,9 @@ class Recorder:
             return
         self._line("loss", Where(*seen.loss_line))
         self._line("forward", self.modules.called or Where(*seen.input_line))
-        if seen.signature != training.capture.signature:
+        if seen.signature != training.capture.signature or len(seen.data) != len(
+            training.capture.data
+        ):
             training.gaps.setdefault("static", "the network does other operations at later steps")
             return
         data = list(seen.data.values())
