@@ -99,3 +99,46 @@ def test_an_unusual_script_does_the_same_with_and_without_us(nursery, tmp_path, 
     source = unusual.UNUSUAL[name]
     run = alike(nursery, tmp_path, source if name in fails else source + FOOTER)
     assert run.code == fails.get(name, 0), run.stderr
+
+
+WRONG = {
+    "shapes": ("net(torch.ones(2, 5))", "mat1 and mat2 shapes cannot be multiplied"),
+    "classes": ("F.cross_entropy(net(x), y.int())", "Expected floating point type"),
+    "sizes": ("F.mse_loss(net(x), torch.ones(7, 3))", "The size of tensor a"),
+    "an in-place change": ("net[0].weight.add_(1)", "a leaf Variable that requires grad"),
+    "a second pass": ("loss.backward()", "backward through the graph a second time"),
+    "a gradient that is none": ("x.sum().backward()", "does not require grad"),
+    "a word": ("torch.zeros(2).reshape('a')", "must be tuple of ints"),
+    "our own name": ("raise SystemError('unstuck')", "unstuck"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_traceback_shows_the_script_and_torch_but_not_us(nursery, tmp_path, name):
+    call, message = WRONG[name]
+    source = unusual.HEAD + f"fit(3)\nloss = net(x).sum()\nloss.backward()\n{call}\n"
+    alone = nursery.run(source, tmp_path / "a", observer=None)
+    watched = nursery.run(source, tmp_path / "b")
+    assert (alone.code, watched.code) == (1, 1)
+    assert message in alone.stderr.splitlines()[-1]
+    assert watched.stderr.splitlines()[-1] == alone.stderr.splitlines()[-1]
+    assert "unstuck/" not in watched.stderr
+    assert "<unstuck" not in watched.stderr
+    mine = [line.replace("/b/", "/a/") for line in watched.stderr.splitlines() if "train.py" in line]
+    assert mine == [line for line in alone.stderr.splitlines() if "train.py" in line]
+
+
+def test_a_copied_traceback_is_whole(nursery, tmp_path):
+    """What a script reads off an exception that it caught itself."""
+    source = unusual.HEAD + """
+import traceback
+def fails():
+    F.mse_loss(net(x), torch.ones(7, 3))
+try:
+    fails()
+except RuntimeError as error:
+    print([f.name for f in traceback.extract_tb(error.__traceback__) if "train.py" in f.filename])
+    print(error.__context__, error.__cause__)
+"""
+    run = nursery.run(source, tmp_path)
+    assert run.stdout == "['<module>', 'fails']\nNone None\n"

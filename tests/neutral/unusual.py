@@ -503,6 +503,90 @@ for step in range(14):
 """
 )
 
+SPARSE = HEAD + """\
+words = torch.randint(0, 9, (24, 4))
+table = nn.Embedding(9, 3, sparse=True)
+opt = torch.optim.SGD([*table.parameters(), *net.parameters()], lr=0.1)
+for step in range(14):
+    opt.zero_grad()
+    loss = F.mse_loss(net(table(words).mean(1)), y)
+    loss.backward()
+    opt.step()
+    print(loss.item(), table.weight.grad.is_sparse)
+table.weight.grad = None
+"""
+
+SALIENCY = HEAD + """\
+fit(20)
+rows = x[:2].clone().requires_grad_()
+net(rows).sum().backward()
+print(rows.grad)
+"""
+
+IMPLICIT_DIMENSION = HEAD + """\
+soft, log_soft = nn.Softmax(), nn.LogSoftmax()
+for step in range(14):
+    opt.zero_grad()
+    out = soft(torch.cat([net(x), -net(x)], 1)) + F.softmax(net(x)).sum()
+    loss = -log_soft(out).mean()
+    loss.backward()
+    opt.step()
+print(loss.item())
+"""
+
+FROM_IMPORTS = HEAD + """\
+from torch import manual_seed
+from torch.autograd import backward, grad
+manual_seed(4)
+for step in range(14):
+    opt.zero_grad()
+    loss = F.mse_loss(net.forward(x), y)
+    backward(loss)
+    print(grad(net(x).sum(), net[0].weight)[0].sum().item())
+    opt.step()
+"""
+
+OTHER_TENSORS = HEAD + """\
+import warnings
+warnings.simplefilter("ignore")
+ghost = torch.randn(3, 4, device="meta")
+print((ghost @ ghost.T).shape)
+print(torch.complex(torch.ones(2), torch.ones(2)).abs())
+print(torch.quantize_per_tensor(torch.ones(3), 0.1, 0, torch.quint8).int_repr())
+print(torch.nested.nested_tensor([torch.ones(2), torch.ones(3)]).size(0))
+print(torch.ones(3).to_sparse().coalesce().values(), torch.ones(2).share_memory_().is_shared())
+fit()
+"""
+
+SHARED_WEIGHTS = HEAD + """\
+class Tied(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.there = nn.Linear(3, 5)
+        self.back = nn.Linear(5, 3)
+        self.back.weight = nn.Parameter(self.there.weight.t().clone())
+        self.again = self.there
+
+    def forward(self, rows):
+        return self.back(torch.relu(self.again(rows)))[:, :1]
+
+tied = Tied()
+opt = torch.optim.Adam(tied.parameters(), lr=0.01)
+fit(14, tied)
+"""
+
+NESTED_CALLS = HEAD + """\
+def outer(n):
+    if n:
+        return outer(n - 1)
+    fit(12)
+
+outer(40)
+list(map(lambda _: fit(2), range(3)))
+exec("fit(2)")
+eval("fit(1)")
+"""
+
 UNUSUAL = {
     name.lower(): text
     for name, text in list(globals().items())

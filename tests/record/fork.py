@@ -83,7 +83,7 @@ def warm():
     import_module("unstuck.record.torch.session")
     weight = torch.zeros(1, requires_grad=True)
     weight.grad = torch.zeros(1)
-    torch.optim.SGD([weight]).step()
+    torch.optim.Adam([weight]).step()
 
 
 if __name__ == "__main__":
