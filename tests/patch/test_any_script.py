@@ -10,9 +10,23 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from patching import as_git_does, where
 
-from unstuck.core.change import ClearGradients, Resize, ScaleInputs, SetArgument, SetSteps
-from unstuck.patch import encoded, write
+from unstuck.core.change import (
+    ClearGradients,
+    InsertActivation,
+    MatchShapes,
+    MoveClear,
+    ReplaceActivation,
+    Resize,
+    ScaleInputs,
+    SetArgument,
+    SetSeed,
+    SetSteps,
+    UseLogits,
+)
+from unstuck.core.recording import Where
+from unstuck.patch import Unpatchable, encoded, write
 from unstuck.patch.atomic import _made_for
+from unstuck.patch.rewrite import OWN_FAULT
 
 RATE = {
     "literal": ("", "0.01"),
@@ -176,3 +190,41 @@ def test_git_takes_the_diff_of_all_edits_at_once(loop, tmp_path):
     data, patch = patched(text)
     made = as_git_does(tmp_path, {"train.py": data}, encoded(patch))
     assert made["train.py"].decode() == patch.files["train.py"]
+
+
+@st.composite
+def anywhere(draw: st.DrawFn) -> tuple[str, list[object]]:
+    """Draw a script, and an edit of any kind for lines that may hold anything."""
+    text = draw(scripts())
+    lines = st.integers(1, text.count("\n") + 1)
+
+    def line() -> Where:
+        return Where("train.py", draw(lines))
+
+    kind = draw(st.integers(0, 10))
+    edits = (
+        lambda: ClearGradients(line(), draw(st.sampled_from([None, line()]))),
+        lambda: MoveClear(line(), line()),
+        lambda: SetArgument(line(), "SGD", "lr", 1, 0.1, 0.01),
+        lambda: SetSteps(line(), 3),
+        lambda: ScaleInputs(line(), (1.0, 2.0), (1.0, 0.0)),
+        lambda: InsertActivation((line(),), (line(),), ("0",), "relu"),
+        lambda: ReplaceActivation((line(),), "tanh", "relu"),
+        lambda: MatchShapes(line(), (8, 1), (8,)),
+        lambda: UseLogits(line(), line(), line()),
+        lambda: Resize(line(), "Linear", (2, 2), (3, 9)),
+        lambda: SetSeed(line(), 3),
+    )
+    return text, [edits[kind]()]
+
+
+@settings(max_examples=150, deadline=None)
+@given(anywhere())
+def test_an_edit_of_a_wrong_line_gives_a_sentence_or_valid_source(drawn):
+    text, wrong = drawn
+    try:
+        patch = write(wrong, read={"train.py": text.encode()}.__getitem__)
+    except Unpatchable as reason:
+        assert OWN_FAULT not in str(reason)
+    else:
+        compile("".join(patch.files.values()), "train.py", "exec")

@@ -16,6 +16,9 @@ from unstuck.patch.trace.demand import Demand
 from unstuck.patch.trace.files import Files
 from unstuck.patch.unpatchable import Unpatchable
 
+OWN_FAULT = "the source is written in a way that confuses the patch writer"
+"""What is said where the writer itself fails: that costs the patch, never the diagnosis."""
+
 Read = Callable[[str], bytes]
 
 
@@ -32,7 +35,14 @@ def write(
     diff are relative to (the current one by default); script: the file that was run, which may hold
     values that the edited files get by import or call. Paths in `Patch.files` are those of the edits.
     """
-    files = Files([*kinds.paths(edits), *([script] if script else [])], read)
+    try:
+        return _written(edits, read, root or Path.cwd(), [script] if script else [])
+    except (AssertionError, AttributeError, LookupError, RecursionError, TypeError) as error:
+        raise Unpatchable(f"{OWN_FAULT}: {error!r}") from error
+
+
+def _written(edits: Sequence[Edit], read: Read | None, root: Path, more: list[str]) -> Patch:
+    files = Files([*kinds.paths(edits), *more], read)
     parts = kinds.parts(files, edits)
     demands = [part for part in parts if isinstance(part, Demand)]
     splices = [part for part in parts if isinstance(part, Splice)] + demand.met(files, demands)
@@ -40,7 +50,7 @@ def write(
     after = Files(texts, _overlay(files, texts))
     check.met(demands, splices, after)
     resize.check(files, [e for e in edits if isinstance(e, Resize)], after, splices)
-    base = (root or Path.cwd()).resolve()
+    base = root.resolve()
     old = {path: whole(files.source(path), files.source(path).text) for path in texts}
     new = {path: whole(files.source(path), text) for path, text in texts.items()}
     diffs = (diff.unified(name(path, base), old[path], new[path]) for path in new)

@@ -21,6 +21,9 @@ LOSS = re.compile(
 )
 """Callees that compare a prediction with a target."""
 
+HOPS = 3
+"""Names that are followed from the loss to the difference that it is made of."""
+
 Pair = tuple[Spot, Spot]
 
 
@@ -86,7 +89,9 @@ def _is_loss(files: Files, callee: Spot) -> bool:
     )
 
 
-def _differences(files: Files, source: Source, statement: cst.CSTNode) -> Iterator[Pair]:
+def _differences(
+    files: Files, source: Source, statement: cst.CSTNode, depth: int = HOPS
+) -> Iterator[Pair]:
     """Yield the operands of differences in a statement, or of those that its names stand for."""
     for node in source.within(statement, cst.BinaryOperation):
         numbers = any(isinstance(s, cst.Integer | cst.Float) for s in (node.left, node.right))
@@ -96,11 +101,11 @@ def _differences(files: Files, source: Source, statement: cst.CSTNode) -> Iterat
         minus = dotted(call.func).rpartition(".")[2] in {"sub", "subtract", "dist"}
         if minus and len(call.args) == 2:
             yield Spot(source, call.args[0].value), Spot(source, call.args[1].value)
-    for name in source.within(statement, cst.Name):
+    for name in source.within(statement, cst.Name) if depth else []:
         for value in bindings.of_name(files, Spot(source, name)):
             inner = _earlier(statement, value, source)
             if inner is not None:
-                yield from _differences(files, source, inner)
+                yield from _differences(files, source, inner, depth - 1)
 
 
 def _earlier(statement: cst.CSTNode, value: Value, source: Source) -> cst.CSTNode | None:
@@ -120,7 +125,7 @@ def _ordered(files: Files, pair: Pair) -> Pair:
     return first, second
 
 
-def _predicts(files: Files, spot: Spot, depth: int = 3) -> bool:
+def _predicts(files: Files, spot: Spot, depth: int = HOPS) -> bool:
     """Whether an expression holds a run of a network, or a name for one."""
     source = spot.source
     for node in source.within(spot.node, cst.BaseExpression):

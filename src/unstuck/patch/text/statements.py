@@ -110,6 +110,8 @@ def block(source: Source, statement: cst.CSTNode) -> list[cst.CSTNode]:
     holder = source.parents[statement]
     if isinstance(holder, cst.SimpleStatementLine):
         holder = source.parents[holder]
+    if not isinstance(holder, cst.BaseSuite | cst.Module):
+        return [statement]  # an elif stands in its if, not in a block
     return flat(holder)
 
 

@@ -34,6 +34,7 @@ class Files:
         self._known: list[Source] | None = None
         self._followed: set[object] = set()
         self._memory: dict[object, object] = {}
+        self._open = 0
         for path in paths:
             self.source(path)
 
@@ -68,9 +69,13 @@ class Files:
         """Return what was found for this spot before; circles are cut off, so only outermost finds count."""
         if spot in self._memory:
             return cast("list[Found]", self._memory[spot])
-        outermost = not self._followed
-        with self.following(spot) as fresh:
-            found = find() if fresh else []
+        outermost = not self._open
+        self._open += 1
+        try:
+            with self.following(spot) as fresh:
+                found = find() if fresh else []
+        finally:
+            self._open -= 1
         if outermost:
             self._memory[spot] = found
         return found

@@ -62,6 +62,13 @@ def fold(files: Files, value: Value, env: Env = EMPTY) -> Any:
     literal = literal_value(value.node)
     if literal is not None:
         return literal
+    with files.following(("worth", value)) as fresh:
+        if not fresh:
+            raise Unfoldable(f"{value.code} depends on itself")
+        return _followed(files, value, env)
+
+
+def _followed(files: Files, value: Spot, env: Env) -> Any:
     following = definitions.definitions(files, value, env)
     if following:
         found = [fold(files, v, env) for v in following]
@@ -70,7 +77,7 @@ def fold(files: Files, value: Value, env: Env = EMPTY) -> Any:
         return found[0]
     try:
         return _computed(files, value, env)
-    except (ArithmeticError, TypeError, ValueError, RecursionError) as error:
+    except (ArithmeticError, TypeError, ValueError) as error:
         raise Unfoldable(str(error)) from None
 
 

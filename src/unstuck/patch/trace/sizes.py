@@ -83,7 +83,8 @@ def _shape(call: Spot) -> tuple[Spot, ...] | None:
     """Return the expressions of a shape: ``randn(a, b)``, ``randn((a, b))``, ``normal(0, 1, size=(a, b))``."""
     node = call.node
     assert isinstance(node, cst.Call)
-    if calls.names(call)[:1] and calls.names(call)[0] not in FILLED:
+    names = calls.names(call)
+    if not names or names[0] not in FILLED:
         return None
     display = next(
         (
@@ -96,7 +97,7 @@ def _shape(call: Spot) -> tuple[Spot, ...] | None:
     )
     if display is not None:
         return tuple(call.at(e.value) for e in display.elements)
-    if calls.names(call)[0] in {"normal", "uniform", "full", "tensor"}:
+    if names[0] in {"normal", "uniform", "full", "tensor"}:
         return None
     positional = [a for a in node.args if a.keyword is None]
     return tuple(call.at(a.value) for a in positional if not a.star) or None
