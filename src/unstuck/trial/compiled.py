@@ -7,12 +7,14 @@ eager function is kept: it is the oracle on the first step, and what runs where 
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor, fx
+from torch._decomp import get_decompositions
 from torch.func import grad_and_value, vmap
 from torch.fx.experimental.proxy_tensor import make_fx
 from torch.fx.passes.shape_prop import ShapeProp, TensorMetadata
@@ -126,15 +128,27 @@ def compiled(function: Function, example: tuple[Tensor, ...]) -> Function:
         warnings.simplefilter("ignore")
         expected = function(*example)  # raises what the caller should see
         try:
-            graph = _simplified(make_fx(function)(*example), example)
+            graph = _simplified(make_fx(function, decompositions())(*example), example)
+        except Exception:
+            return function
+        try:
             script: Function = torch.jit.freeze(
                 torch.jit.trace(graph, example, check_trace=False).eval()  # type: ignore[no-untyped-call]
             )
             if _agree(script(*example), expected):
                 return script
-            return graph if _agree(graph(*example), expected) else function
-        except Exception:
-            return function
+        except Exception:  # TorchScript lacks a few operations: the graph runs without it
+            pass
+        return graph if _agree(graph(*example), expected) else function
+
+
+@functools.cache
+def decompositions() -> dict[Any, Any]:
+    """Return how the normalisations' backward passes are written in operations that TorchScript has."""
+    aten = torch.ops.aten
+    norms = (aten.native_batch_norm_backward, aten.native_layer_norm_backward)
+    table: dict[Any, Any] = get_decompositions([*norms, aten.native_group_norm_backward])
+    return table
 
 
 def _agree(found: tuple[Tensor, ...], expected: tuple[Tensor, ...]) -> bool:
