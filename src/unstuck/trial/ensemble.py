@@ -155,7 +155,7 @@ def _rate(setup: Setup, shapes: Shapes, course: Course) -> Tensor:
     """Return learning rates: (M, 1), or (M, P) where parameter groups differ."""
     factors = torch.tensor(course.rates).repeat_interleave(course.members).reshape(-1, 1)
     rates = [float(group["lr"]) for group in setup.optimizer.groups]
-    if len(set(rates)) == 1:
+    if len(set(rates)) == 1 and min(shapes.groups) >= 0:
         return factors * rates[0]
     each = [rates[g] if g >= 0 else 0.0 for g in shapes.groups]
     row = torch.cat([torch.full((n,), r) for n, r in zip(shapes.sizes, each, strict=True)])

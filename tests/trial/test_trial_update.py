@@ -1,0 +1,167 @@
+"""Update rules against torch.optim itself, step by step."""
+
+import dataclasses
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from unstuck.core.setup import Optimizer
+from unstuck.trial.update import Untrainable, update_rule
+
+STEPS = 7
+WEIGHTS = 5
+
+
+def ours(kind, groups, gradients, start):
+    """The weights after each update, for an ensemble of two of which only the first is looked at."""
+    kept, update = update_rule(Optimizer(kind, groups))
+    flat = torch.stack([start, -start])
+    state = tuple(torch.zeros_like(flat) for _ in range(kept))
+    rate = torch.full((2, 1), groups[0]["lr"], dtype=torch.float64)
+    seen = []
+    for t, gradient in enumerate(gradients, start=1):
+        both = torch.stack([gradient, 3 * gradient])
+        flat, state = update(flat, both, state, rate, torch.tensor(float(t), dtype=torch.float64))
+        seen.append(flat[0])
+    return torch.stack(seen)
+
+
+def theirs(kind, groups, gradients, start):
+    weights = start.clone().requires_grad_()
+    optimizer = getattr(torch.optim, kind)([weights], **groups[0])
+    seen = []
+    for gradient in gradients:
+        weights.grad = gradient.clone()
+        optimizer.step()
+        seen.append(weights.detach().clone())
+    return torch.stack(seen)
+
+
+def agree(kind, options, seed):
+    generator = torch.Generator().manual_seed(seed)
+    gradients = torch.randn(STEPS, WEIGHTS, generator=generator, dtype=torch.float64)
+    start = torch.randn(WEIGHTS, generator=generator, dtype=torch.float64)
+    weights = start.clone().requires_grad_()
+    made = getattr(torch.optim, kind)([weights], **options)
+    groups = tuple({k: v for k, v in g.items() if k != "params"} for g in made.param_groups)
+    one = ours(kind, groups, gradients, start)
+    other = theirs(kind, (options,), gradients, start)
+    torch.testing.assert_close(one, other, rtol=1e-9, atol=1e-12)
+
+
+rates = st.floats(1e-4, 1.0)
+decays = st.sampled_from([0.0, 1e-4, 0.1])
+seeds = st.integers(0, 10**6)
+some = settings(max_examples=40, deadline=None)
+
+
+@some
+@given(
+    rate=rates,
+    momentum=st.sampled_from([0.0, 0.5, 0.9, 0.99]),
+    dampening=st.sampled_from([0.0, 0.1, 0.9]),
+    decay=decays,
+    nesterov=st.booleans(),
+    maximize=st.booleans(),
+    seed=seeds,
+)
+def test_sgd_is_torchs(rate, momentum, dampening, decay, nesterov, maximize, seed):
+    options = {"lr": rate, "momentum": momentum, "weight_decay": decay, "maximize": maximize}
+    if nesterov and momentum:
+        options["nesterov"] = True
+    else:
+        options["dampening"] = dampening
+    agree("SGD", options, seed)
+
+
+@some
+@given(
+    kind=st.sampled_from(["Adam", "AdamW"]),
+    rate=rates,
+    betas=st.tuples(st.sampled_from([0.0, 0.5, 0.9]), st.sampled_from([0.9, 0.99, 0.999])),
+    eps=st.sampled_from([1e-8, 1e-3]),
+    decay=decays,
+    maximize=st.booleans(),
+    seed=seeds,
+)
+def test_adam_and_adamw_are_torchs(kind, rate, betas, eps, decay, maximize, seed):
+    options = {"lr": rate, "betas": betas, "eps": eps, "weight_decay": decay}
+    agree(kind, {**options, "maximize": maximize}, seed)
+
+
+@some
+@given(
+    rate=rates,
+    alpha=st.sampled_from([0.5, 0.9, 0.99]),
+    momentum=st.sampled_from([0.0, 0.9]),
+    eps=st.sampled_from([1e-8, 1e-3]),
+    decay=decays,
+    seed=seeds,
+)
+def test_rmsprop_is_torchs(rate, alpha, momentum, eps, decay, seed):
+    options = {"lr": rate, "alpha": alpha, "momentum": momentum, "eps": eps}
+    agree("RMSprop", {**options, "weight_decay": decay}, seed)
+
+
+@some
+@given(
+    rate=rates,
+    slowing=st.sampled_from([0.0, 0.01, 0.5]),
+    eps=st.sampled_from([1e-10, 1e-3]),
+    decay=decays,
+    seed=seeds,
+)
+def test_adagrad_is_torchs(rate, slowing, eps, decay, seed):
+    agree("Adagrad", {"lr": rate, "lr_decay": slowing, "eps": eps, "weight_decay": decay}, seed)
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.3])
+def test_adam_with_decoupled_decay_is_torchs(decay):
+    agree("Adam", {"lr": 0.1, "weight_decay": decay, "decoupled_weight_decay": True}, 3)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("Adam", {"amsgrad": True}),
+        ("AdamW", {"amsgrad": True}),
+        ("RMSprop", {"centered": True}),
+        ("Adagrad", {"initial_accumulator_value": 0.1}),
+        ("LBFGS", {}),
+        ("Adamax", {}),
+        ("NAdam", {}),
+        ("unknown (Mine)", {}),
+    ],
+)
+def test_a_rule_that_is_not_known_is_refused_by_name(kind, options):
+    with pytest.raises(Untrainable, match="trials can follow"):
+        update_rule(Optimizer(kind, ({"lr": 0.1, **options},)))
+
+
+def test_groups_may_differ_in_their_rates_only():
+    groups = ({"lr": 0.1, "momentum": 0.9}, {"lr": 0.5, "momentum": 0.9})
+    assert update_rule(Optimizer("SGD", groups))[0] == 1
+    with pytest.raises(Untrainable, match="differ in more than their learning rates"):
+        update_rule(Optimizer("SGD", (groups[0], {**groups[1], "momentum": 0.5})))
+
+
+def test_every_option_of_these_optimizers_is_known():
+    """A new option of torch's, which no one here has heard of, must not be passed over in silence."""
+    known = {
+        "SGD": {"momentum", "dampening", "weight_decay", "nesterov"},
+        "Adam": {"betas", "eps", "weight_decay", "amsgrad", "decoupled_weight_decay"},
+        "AdamW": {"betas", "eps", "weight_decay", "amsgrad", "decoupled_weight_decay"},
+        "RMSprop": {"momentum", "alpha", "eps", "centered", "weight_decay"},
+        "Adagrad": {"lr_decay", "eps", "weight_decay", "initial_accumulator_value"},
+    }
+    of_torch = {"lr", "foreach", "fused", "capturable", "differentiable", "maximize", "params"}
+    for kind, options in known.items():
+        weights = torch.zeros(1, requires_grad=True)
+        (group,) = getattr(torch.optim, kind)([weights], lr=0.1).param_groups
+        assert set(group) <= options | of_torch, kind
+
+
+def test_the_optimizers_of_a_setup_are_plain_data():
+    assert dataclasses.asdict(Optimizer("SGD", ({"lr": 0.1},)))["by_hand"] is False
