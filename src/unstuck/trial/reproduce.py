@@ -101,10 +101,10 @@ def _recorded(setup: Setup) -> Iterator[tuple[Tensor, ...]]:
     """Yield the rows of each recorded step, whatever its size (the last of a pass may be smaller)."""
     backwards = setup.loop.backwards
     whole = [np.ascontiguousarray(setup.data.rows[slot]) for slot in row_slots(setup)]
-    full = setup.plan.order == "full"
-    first = [np.arange(len(whole[0]))] * backwards if full else setup.plan.first
-    for begin in range(0, len(first) - backwards + 1, backwards):
-        picked = first[begin : begin + backwards]
+    while setup.plan.order == "full":
+        yield tuple(map(torch.from_numpy, whole)) * backwards
+    for begin in range(0, len(setup.plan.first) - backwards + 1, backwards):
+        picked = setup.plan.first[begin : begin + backwards]
         yield tuple(torch.from_numpy(array[index]) for index in picked for array in whole)
 
 
