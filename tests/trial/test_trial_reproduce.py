@@ -11,7 +11,6 @@ from unstuck.core.recording import SCHEMA, Recording, Table
 from unstuck.core.setup import Loop, Op, Optimizer, Plan
 from unstuck.trial.batches import batches
 from unstuck.trial.reproduce import differs
-from unstuck.trial.update import Untrainable
 
 
 def recording(setup, losses):
@@ -89,10 +88,21 @@ def test_a_network_that_draws_numbers_cannot_be_repeated_and_is_believed():
     assert differs(made) is None
 
 
-def test_a_rule_that_trials_cannot_follow_is_refused():
+def test_a_rule_that_trials_cannot_follow_is_said():
     setup = perceptron(optimizer=Optimizer("LBFGS", ({"lr": 1.0},)))
-    with pytest.raises(Untrainable):
-        differs(recording(changed(setup, plan_first=(np.arange(12),)), [1.0]))
+    because = differs(recording(changed(setup, plan_first=(np.arange(12),)), [1.0]))
+    assert because is not None
+    assert "LBFGS" in because
+
+
+def test_a_program_that_cannot_be_run_again_is_said_in_a_sentence():
+    setup = perceptron()
+    rows = {X: setup.data.rows[X][:, :2], Y: setup.data.rows[Y]}
+    made = changed(setup, data_rows=rows, plan_first=(np.arange(12),))
+    because = differs(recording(made, [1.0]))
+    assert because is not None
+    assert because.startswith("the recorded steps cannot be repeated: ")
+    assert "\n" not in because
 
 
 def test_a_loss_that_broadcasts_is_repeated_in_silence():

@@ -10,12 +10,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from unstuck.core.recording import Recording
+from unstuck.core.recording import Recording, Table
 from unstuck.core.setup import Setup
 from unstuck.core.trial import Arm
-from unstuck.replay import interpret, tensors
+from unstuck.replay import Unreplayable, interpret, tensors
 from unstuck.trial.compiled import Shapes, ensemble_step, row_slots
 from unstuck.trial.draw import starts
+from unstuck.trial.update import Untrainable
 
 TOLERANCE = 1e-3
 """Relative difference of a repeated loss that is still taken for the same run (float32, reordered sums)."""
@@ -33,10 +34,19 @@ def differs(recording: Recording) -> str | None:
     assert setup is not None
     if not setup.plan.first:
         return "the rows of the first steps are not known"
+    try:
+        return _first_difference(setup, recording.tables["loss"])
+    except (Untrainable, Unreplayable) as reason:
+        return str(reason)
+    except (RuntimeError, ValueError, TypeError, LookupError) as error:  # torch refused
+        why = " ".join(str(error).split())[:200]
+        return f"the recorded steps cannot be repeated: {why}"
+
+
+def _first_difference(setup: Setup, table: Table) -> str | None:
     if _draws_numbers(setup):
         _losses(setup, 1)  # raises what a trial would
         return None
-    table = recording.tables["loss"]
     recorded = dict(zip(table.steps, (float(v) for v in table.column("loss")), strict=True))
     for step, loss in enumerate(_losses(setup, min(STEPS, setup.plan.steps))):
         expected = recorded.get(step)
