@@ -6,7 +6,7 @@ from pathlib import Path
 from unstuck import verify
 from unstuck.core.options import Options
 from unstuck.theory import learners
-from unstuck.trial import cost, reproduce, search
+from unstuck.trial import cost, grid, laboratory, prove, reproduce
 
 # functions of the same names hide these modules in their package
 goal, ladder, verdicts = (
@@ -41,9 +41,9 @@ def test_the_experiment_is_that_of_the_trial() -> None:
     assert reproduce.TOLERANCE == 1e-3 and "a relative 10⁻³" in TEXT
     assert f"{Options().members} networks (`--members`)" in TEXT
     assert f"down to {cost.MIN_MEMBERS}, then rows" in TEXT
-    assert f"if {search.ENOUGH * 100:.0f} % of the starts learn" in TEXT
-    assert f"with a margin of {search.MARGIN}" in TEXT
-    assert search.TWICE == 2 and "at least twice as many steps" in TEXT
+    assert f"if {laboratory.ENOUGH * 100:.0f} % of the starts learn" in TEXT
+    assert f"with a margin of {grid.MARGIN}" in TEXT
+    assert prove.TWICE == 2 and "at least twice as many steps" in TEXT
 
 
 def test_the_verification_is_that_of_verify() -> None:

@@ -17,7 +17,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.optim import optimizer as optimizers
-from torch.utils._python_dispatch import _disable_current_modes
 from torch.utils.data import dataloader
 
 from unstuck.core.recording import Call, Where
@@ -25,6 +24,7 @@ from unstuck.record.torch.births import Births
 from unstuck.record.torch.capture import Capture, Untraceable, capture
 from unstuck.record.torch.frames import user_frame, user_line
 from unstuck.record.torch.graph import reached
+from unstuck.record.torch.guard import Guard
 from unstuck.record.torch.modules import Modules
 from unstuck.record.torch.rows import Loader
 from unstuck.record.torch.seams import Seams
@@ -40,40 +40,6 @@ MAX_TRAININGS = 16
 
 MAX_REBUILT = 256
 """Modules built in the middle of a training for which the tape is switched on (a loop may build one a step)."""
-
-
-class Guard:
-    """Guards our own work: no operation is taped, no gradient made, no failure gets out.
-
-    spoils: whether a failure makes what is recorded of the training unreliable.
-    """
-
-    __slots__ = ("_began", "_grad", "_modes", "_plain", "_recorder", "_spoils")
-
-    def __init__(self, recorder: Recorder, *, spoils: bool = True) -> None:
-        self._recorder, self._spoils = recorder, spoils
-
-    def __enter__(self) -> None:
-        self._began = time.perf_counter()
-        self._plain = torch._C.DisableTorchFunction()
-        self._plain.__enter__()
-        self._grad = torch.no_grad()
-        self._grad.__enter__()
-        self._modes = None
-        if torch._C._len_torch_dispatch_stack():  # the user's own would see our operations
-            self._modes = _disable_current_modes()
-            self._modes.__enter__()
-
-    def __exit__(self, kind: type[BaseException] | None, error: Any, trace: Any) -> bool:
-        if self._modes is not None:
-            self._modes.__exit__(None, None, None)
-        self._grad.__exit__(None, None, None)
-        self._plain.__exit__(None, None, None)
-        self._recorder.seconds += time.perf_counter() - self._began
-        if isinstance(error, Exception):
-            self._recorder.failed(error, spoils=self._spoils)
-            return True
-        return False
 
 
 class Recorder:

@@ -1,0 +1,131 @@
+"""The laboratory of one search: trains the arms that it is asked for, within the budget, once each."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+
+from unstuck.core.change import Change
+from unstuck.core.options import Options, Progress
+from unstuck.core.setup import Setup
+from unstuck.core.transform import Unchangeable
+from unstuck.core.trial import Attempt
+from unstuck.trial.clock import Clock
+from unstuck.trial.cost import affordable, fewer_rows, seconds
+from unstuck.trial.ensemble import Course, OutOfTime, Result, train
+
+ENOUGH = 0.95
+"""Share of fresh starts that has to reach the goal for a set of changes to be called sufficient."""
+
+ARMS = 14
+"""The cap on seconds is dealt out over about this many arms."""
+
+DEAR = 4.0
+"""An arm that would take this many times its share of the budget is not trained."""
+
+Changes = tuple[Change, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Point:
+    """A set of changes, split: those that edit the procedure, a rate, a length."""
+
+    others: Changes
+    rate: Change | None = None
+    steps: Change | None = None
+
+    @property
+    def all(self) -> Changes:
+        """Every change of the set."""
+        return (*self.others, *(c for c in (self.rate, self.steps) if c is not None))
+
+    def without(self, change: Change) -> Point:
+        """Return the set that lacks this change."""
+        return Point(
+            tuple(c for c in self.others if c is not change),
+            None if self.rate is change else self.rate,
+            None if self.steps is change else self.steps,
+        )
+
+
+class Laboratory:
+    """Runs arms for one recording, counts what they cost and remembers what they showed."""
+
+    def __init__(
+        self,
+        setup: Setup,
+        remedies: dict[str, Changes],
+        goal: float,
+        options: Options,
+        progress: Progress,
+    ) -> None:
+        self.setup, self.goal, self.options = setup, goal, options
+        self.remedies = remedies
+        self.clock = Clock(options.seconds)
+        self.progress = progress
+        self.spent = 0
+        self.attempts: list[Attempt] = []
+        self.refused: dict[str, str] = {}
+        each = options.seconds / ARMS
+        self.size = affordable(setup, options.members, each)
+        self.each = each
+        self._arms: dict[object, Result] = {}
+
+    def applied(self, changes: Iterable[Change]) -> Setup:
+        """Return the setup with these changes, mends of bugs first. Raises Unchangeable."""
+        assert self.size is not None
+        setup = fewer_rows(self.setup, self.size.rows)
+        for change in sorted(changes, key=lambda c: c.kind):
+            setup = change.setup(setup)
+        return setup
+
+    def arm(self, point: Point, *, confirm: bool = False) -> Result | None:
+        """Train the ensemble of this set; None if it has no meaning here."""
+        assert self.size is not None
+        members = self.size.confirm if confirm else self.size.search
+        return self.run(point.all, members, (1.0,))
+
+    def grid(self, others: Changes, factors: tuple[float, ...], steps: int) -> Result | None:
+        """Train this set at each of these rates, for this many steps."""
+        assert self.size is not None
+        return self.run(others, self.size.search, factors, steps)
+
+    def run(
+        self, changes: Changes, members: int, rates: tuple[float, ...], steps: int | None = None
+    ) -> Result | None:
+        """Train one arm, or return what it showed before; None if the changes have no meaning here."""
+        key = (tuple(sorted((c.name, c.say) for c in changes)), members, rates, steps)
+        if key in self._arms:
+            return self._arms[key]
+        said = " + ".join(c.say for c in changes) or "as it is"
+        self.progress(
+            f"training {members * len(rates)} networks: {said}", min(self.clock.share, 0.99)
+        )
+        try:
+            setup = self.applied(changes)
+        except Unchangeable as reason:
+            for change in changes:
+                self.refused.setdefault(change.name, str(reason))
+            return None
+        if steps is not None:
+            setup = dataclasses.replace(setup, plan=dataclasses.replace(setup.plan, steps=steps))
+        length = setup.plan.steps if steps is None else steps
+        if seconds(setup, members * len(rates), length) > DEAR * self.each:
+            name = changes[-1].name if changes else "ensemble"
+            self.refused.setdefault(name, f"to train {said} takes too long; raise --budget")
+            return None
+        if self.spent + members * len(rates) * setup.plan.steps > self.options.network_steps:
+            raise OutOfTime
+        course = Course(self.goal, members, self.options.random_state, self.clock, rates=rates)
+        result = train(setup, course)
+        self.spent += members * len(rates) * result.steps
+        self._arms[key] = result
+        if len(rates) == 1:
+            names = tuple(dict.fromkeys(c.name for c in changes))
+            self.attempts.append(Attempt(names, said, result.arm()))
+        return result
+
+    def suffices(self, point: Point) -> bool:
+        """Whether enough of the starts learn with this set of changes."""
+        result = self.arm(point)
+        return result is not None and result.arm().share >= ENOUGH
