@@ -124,13 +124,17 @@ def test_a_traceback_shows_the_script_and_torch_but_not_us(nursery, tmp_path, na
     assert watched.stderr.splitlines()[-1] == alone.stderr.splitlines()[-1]
     assert "unstuck/" not in watched.stderr
     assert "<unstuck" not in watched.stderr
-    mine = [line.replace("/b/", "/a/") for line in watched.stderr.splitlines() if "train.py" in line]
+    mine = [
+        line.replace("/b/", "/a/") for line in watched.stderr.splitlines() if "train.py" in line
+    ]
     assert mine == [line for line in alone.stderr.splitlines() if "train.py" in line]
 
 
 def test_a_copied_traceback_is_whole(nursery, tmp_path):
     """What a script reads off an exception that it caught itself."""
-    source = unusual.HEAD + """
+    source = (
+        unusual.HEAD
+        + """
 import traceback
 def fails():
     F.mse_loss(net(x), torch.ones(7, 3))
@@ -140,5 +144,6 @@ except RuntimeError as error:
     print([f.name for f in traceback.extract_tb(error.__traceback__) if "train.py" in f.filename])
     print(error.__context__, error.__cause__)
 """
+    )
     run = nursery.run(source, tmp_path)
     assert run.stdout == "['<module>', 'fails']\nNone None\n"

@@ -503,7 +503,9 @@ for step in range(14):
 """
 )
 
-SPARSE = HEAD + """\
+SPARSE = (
+    HEAD
+    + """\
 words = torch.randint(0, 9, (24, 4))
 table = nn.Embedding(9, 3, sparse=True)
 opt = torch.optim.SGD([*table.parameters(), *net.parameters()], lr=0.1)
@@ -515,15 +517,21 @@ for step in range(14):
     print(loss.item(), table.weight.grad.is_sparse)
 table.weight.grad = None
 """
+)
 
-SALIENCY = HEAD + """\
+SALIENCY = (
+    HEAD
+    + """\
 fit(20)
 rows = x[:2].clone().requires_grad_()
 net(rows).sum().backward()
 print(rows.grad)
 """
+)
 
-IMPLICIT_DIMENSION = HEAD + """\
+IMPLICIT_DIMENSION = (
+    HEAD
+    + """\
 soft, log_soft = nn.Softmax(), nn.LogSoftmax()
 for step in range(14):
     opt.zero_grad()
@@ -533,8 +541,11 @@ for step in range(14):
     opt.step()
 print(loss.item())
 """
+)
 
-FROM_IMPORTS = HEAD + """\
+FROM_IMPORTS = (
+    HEAD
+    + """\
 from torch import manual_seed
 from torch.autograd import backward, grad
 manual_seed(4)
@@ -545,8 +556,11 @@ for step in range(14):
     print(grad(net(x).sum(), net[0].weight)[0].sum().item())
     opt.step()
 """
+)
 
-OTHER_TENSORS = HEAD + """\
+OTHER_TENSORS = (
+    HEAD
+    + """\
 import warnings
 warnings.simplefilter("ignore")
 ghost = torch.randn(3, 4, device="meta")
@@ -557,8 +571,11 @@ print(torch.nested.nested_tensor([torch.ones(2), torch.ones(3)]).size(0))
 print(torch.ones(3).to_sparse().coalesce().values(), torch.ones(2).share_memory_().is_shared())
 fit()
 """
+)
 
-SHARED_WEIGHTS = HEAD + """\
+SHARED_WEIGHTS = (
+    HEAD
+    + """\
 class Tied(nn.Module):
     def __init__(self):
         super().__init__()
@@ -574,8 +591,11 @@ tied = Tied()
 opt = torch.optim.Adam(tied.parameters(), lr=0.01)
 fit(14, tied)
 """
+)
 
-NESTED_CALLS = HEAD + """\
+NESTED_CALLS = (
+    HEAD
+    + """\
 def outer(n):
     if n:
         return outer(n - 1)
@@ -586,6 +606,7 @@ list(map(lambda _: fit(2), range(3)))
 exec("fit(2)")
 eval("fit(1)")
 """
+)
 
 UNUSUAL = {
     name.lower(): text

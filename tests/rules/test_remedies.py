@@ -172,6 +172,22 @@ def test_an_activation_called_as_a_function_is_replaced_where_it_is_called() -> 
     assert one.edits == (ReplaceActivation((Where("train.py", 77),), "relu", "leaky_relu"),)
 
 
+def test_a_block_that_calls_a_function_is_not_taken_for_an_activation() -> None:
+    sick = SICK["dying-relu"]()
+    assert sick.setup is not None
+    program = sick.setup.program
+    within = {"linear": "1.0", "relu": "1"}  # module 1 holds layer 1.0 and calls relu itself
+    ops = tuple(
+        dataclasses.replace(op, module=within[op.short], line=77) if op.outs[0] in (6, 7) else op
+        for op in program.ops
+    )
+    block = dataclasses.replace(sick.setup, program=dataclasses.replace(program, ops=ops))
+    off = seen(dataclasses.replace(sick, setup=block), "units_off", **{"1.0": (0.1, 1.0)})
+    assert off.sites[1].where == Where("train.py", 3)
+    one = remedies("dying-relu", off)[0]
+    assert one.edits == (ReplaceActivation((Where("train.py", 77),), "relu", "leaky_relu"),)
+
+
 def test_the_outputs_sigmoid_stays_when_hidden_sigmoids_are_replaced() -> None:
     both = network(activation="sigmoid", end="sigmoid")
     flat = seen(unmet(healthy(both)), "units_saturated", _0=1.0)

@@ -161,6 +161,10 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
     "ended above where it began": ("lr-too-large", lambda: stuck(end=1.2)),
     "loss swings by a ninth": ("lr-too-large", lambda: seen(stuck(), "swing", loss=0.11)),
     "fewer than two thousand steps": ("too-few-steps", lambda: stuck(steps(network(), 1999))),
+    "a goal that was just missed": (
+        "too-few-steps",
+        lambda: stuck(steps(network(), 20), end=0.101),
+    ),
     "long, cut off in full descent": (
         "too-few-steps",
         lambda: seen(stuck(), "progress", late=0.03, total=1.0),
@@ -309,6 +313,10 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
     ),
     "two thousand steps and settled": ("too-few-steps", lambda: stuck(steps(network(), 2000))),
     "few steps that sufficed": ("too-few-steps", lambda: healthy(steps(network(), 20))),
+    "a goal that was just met": (
+        "too-few-steps",
+        lambda: stuck(steps(network(), 20), end=0.1),
+    ),
     "no goal that more steps could reach": (
         "too-few-steps",
         lambda: seen(stuck(steps(network(), 20)), "ladder", goal=NAN),

@@ -63,19 +63,19 @@ def terminals(files: Files, value: Value, env: Env = EMPTY, depth: int = DEPTH) 
 def trails(
     files: Files, spot: Spot, env: Env = EMPTY, depth: int = DEPTH
 ) -> Iterator[tuple[Value, ...]]:
-    """Yield every way from an expression to the end of its trail, both included."""
+    """Yield the ways from an expression to the ends of its trail, both included; one for each end."""
     stack: list[tuple[Value, ...]] = [(spot,)]
+    seen: set[Value] = {spot}
     while stack:
         trail = stack.pop()
         last = trail[-1]
-        following = (
-            [v for v in definitions(files, last, env) if v not in trail]
-            if isinstance(last, Spot) and len(trail) < depth
-            else []
+        further = (
+            definitions(files, last, env) if isinstance(last, Spot) and len(trail) < depth else []
         )
-        if following:
-            stack.extend((*trail, value) for value in reversed(following))
-        else:
+        fresh = [value for value in further if value not in seen]
+        seen.update(fresh)
+        stack.extend((*trail, value) for value in reversed(fresh))
+        if not further or (not fresh and set(further) <= set(trail)):
             yield trail
 
 
