@@ -1,0 +1,1 @@
+"""What we promise about time and memory, measured side by side: ``python -m benchmarks``."""
