@@ -6,6 +6,7 @@ The answer to "does it learn?" is a share of starts with its interval, never one
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 import torch
@@ -105,6 +106,7 @@ def train(setup: Setup, course: Course) -> Result:
     with torch.no_grad():
         run = compiled(step, (flat, hit, t, base, goal, *state, *rows))
         full = setup.plan.order == "full"
+        aim = goal if full else torch.full_like(goal, -math.inf)  # one batch does not tell
         whole = None if full else _Whole(setup, flat)
         settles = not course.all_steps and setup.loop.clears != "never"
         schedule, rate = dict(setup.optimizer.schedule), base
@@ -114,7 +116,7 @@ def train(setup: Setup, course: Course) -> Result:
         for made in range(1, setup.plan.steps + 1):
             if made - 1 in schedule:
                 rate = base * schedule[made - 1]
-            flat, hit, t, losses, *state = run(flat, hit, t, rate, goal, *state, *rows)
+            flat, hit, t, losses, *state = run(flat, hit, t, rate, aim, *state, *rows)
             if not full:
                 rows = next(source)
             if made - 1 in look:
@@ -125,8 +127,10 @@ def train(setup: Setup, course: Course) -> Result:
             if made % CHECK_EVERY == 0:
                 if course.clock.over:
                     raise OutOfTime
-                if settles and bool((hit >= 0).all() & (losses <= goal).all()):
-                    break
+                if settles and bool((hit >= 0).all()):
+                    now = losses if whole is None else whole.loss(flat)
+                    if bool((now <= goal).all()):
+                        break
         whole = whole or _Whole(setup, flat)
         final = whole.loss(flat)
     hit = torch.where((final <= goal) & (hit < 0), torch.tensor(float(made)), hit)
