@@ -39,6 +39,7 @@ def test_the_verdicts_are_those_of_theory() -> None:
 
 def test_the_experiment_is_that_of_the_trial() -> None:
     assert reproduce.TOLERANCE == 1e-3 and "a relative 10⁻³" in TEXT
+    assert reproduce.STEPS == 8 and "of the first eight steps" in TEXT
     assert f"{Options().members} networks (`--members`)" in TEXT
     assert f"down to {cost.MIN_MEMBERS}, then rows" in TEXT
     assert f"if {laboratory.ENOUGH * 100:.0f} % of the starts learn" in TEXT
