@@ -24,10 +24,7 @@ CASTS = frozenset({"float", "int", "field", "Field", "Option", "Argument"})
 
 def definitions(files: Files, spot: Spot, env: Env = EMPTY) -> list[Value]:
     """Return the values that this expression may take, one hop away; none where it is its own end."""
-    if not env:
-        return files.remembered(spot, lambda: _definitions(files, spot, env))
-    with files.following(spot) as fresh:
-        return _definitions(files, spot, env) if fresh else []
+    return files.remembered(spot, lambda: _definitions(files, spot, env), keep=not env)
 
 
 def _definitions(files: Files, spot: Spot, env: Env) -> list[Value]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -16,6 +15,9 @@ from unstuck.patch.unpatchable import Unpatchable
 
 Key = TypeVar("Key")
 Found = TypeVar("Found")
+
+MOST = 2000
+"""Hops of one search, all branches counted: far more than any value of a script takes."""
 
 PARENTS = 3
 """Folders above a file that an import is looked up in: scripts lie beside their packages or in them."""
@@ -32,9 +34,9 @@ class Files:
         self._sources: dict[str, Source | None] = {}
         self._modules: dict[tuple[str, str], Source | None] = {}
         self._known: list[Source] | None = None
-        self._followed: set[object] = set()
         self._memory: dict[object, object] = {}
-        self._open = 0
+        self._open: set[object] = set()
+        self._cuts = self._steps = 0
         for path in paths:
             self.source(path)
 
@@ -54,29 +56,27 @@ class Files:
         """Return a file's bytes as they are."""
         return self._read(path)
 
-    @contextlib.contextmanager
-    def following(self, spot: object) -> Iterator[bool]:
-        """Say whether this spot is not being followed already: definitions may lead in a circle."""
-        fresh = spot not in self._followed
-        self._followed.add(spot)
-        try:
-            yield fresh
-        finally:
-            if fresh:
-                self._followed.discard(spot)
+    def remembered(
+        self, spot: Key, find: Callable[[], list[Found]], *, keep: bool = True
+    ) -> list[Found]:
+        """Return what is found for this spot: from memory, by `find`, or nothing where it is circular.
 
-    def remembered(self, spot: Key, find: Callable[[], list[Found]]) -> list[Found]:
-        """Return what was found for this spot before; circles are cut off, so only outermost finds count."""
-        if spot in self._memory:
+        keep: whether it may be remembered. What a circle has cut off is not; neither is anything that
+        is found after more than `MOST` steps, where the search ends.
+        """
+        if keep and spot in self._memory:
             return cast("list[Found]", self._memory[spot])
-        outermost = not self._open
-        self._open += 1
+        if spot in self._open or self._steps > MOST:
+            self._cuts += 1
+            return []
+        cuts, outermost = self._cuts, not self._open
+        self._steps = 1 if outermost else self._steps + 1
+        self._open.add(spot)
         try:
-            with self.following(spot) as fresh:
-                found = find() if fresh else []
+            found = find()
         finally:
-            self._open -= 1
-        if outermost:
+            self._open.discard(spot)
+        if keep and (outermost or cuts == self._cuts):
             self._memory[spot] = found
         return found
 

@@ -62,10 +62,10 @@ def fold(files: Files, value: Value, env: Env = EMPTY) -> Any:
     literal = literal_value(value.node)
     if literal is not None:
         return literal
-    with files.following(("worth", value)) as fresh:
-        if not fresh:
-            raise Unfoldable(f"{value.code} depends on itself")
-        return _followed(files, value, env)
+    found = files.remembered(("worth", value), lambda: [_followed(files, value, env)], keep=not env)
+    if not found:
+        raise Unfoldable(f"{value.code} depends on itself")
+    return found[0]
 
 
 def _followed(files: Files, value: Spot, env: Env) -> Any:
