@@ -14,8 +14,8 @@ import unstuck.patch.trace.members as members
 from unstuck.patch.trace.files import Files, dotted
 from unstuck.patch.trace.spot import EMPTY, Const, Env, Spot, Value
 
-LARGEST = 10_000_000
-"""Ranges longer than this are not written out, and powers beyond it are not computed."""
+LARGEST_POWER = 64
+"""Powers beyond it are not computed: nothing in a script is counted by them."""
 
 _BINARY: dict[type[cst.BaseBinaryOp], Callable[[Any, Any], Any]] = {
     cst.Add: operator.add,
@@ -98,8 +98,9 @@ def _computed(files: Files, spot: Spot, env: Env) -> Any:
     match spot.node:
         case cst.BinaryOperation(left=left, operator=sign, right=right):
             a, b = fold(files, spot.at(left), env), fold(files, spot.at(right), env)
-            if isinstance(sign, cst.Power) and abs(b) > 64:
-                raise Unfoldable("a large power")
+            numbers = isinstance(a, int | float) and isinstance(b, int | float)
+            if not numbers or (isinstance(sign, cst.Power) and abs(b) > LARGEST_POWER):
+                raise Unfoldable(f"{spot.code} is no small number")
             return _BINARY[type(sign)](a, b) if type(sign) in _BINARY else _none(spot)
         case cst.UnaryOperation(operator=cst.Minus(), expression=inner):
             return -fold(files, spot.at(inner), env)
@@ -118,8 +119,7 @@ def _called(files: Files, spot: Spot, call: cst.Call, env: Env) -> Any:
         return len(turns) if turns is not None else _none(spot)
     if name not in _CALLS or any(a.star or a.keyword for a in call.args):
         return _none(spot)
-    result = _CALLS[name](*(fold(files, spot.at(a.value), env) for a in call.args))
-    return _none(spot) if isinstance(result, range) and len(result) > LARGEST else result
+    return _CALLS[name](*(fold(files, spot.at(a.value), env) for a in call.args))
 
 
 def _none(spot: Spot) -> Any:

@@ -18,6 +18,9 @@ RECORDS = frozenset(
 )
 """Calls that keep their keywords as items or attributes."""
 
+LONGEST = 200
+"""Turns of a loop that are gone through one by one: layers are built in few, steps taken in many."""
+
 DECLARATIONS = frozenset({"add_argument", "DEFINE_float", "DEFINE_integer"})
 """Calls that declare a command-line option."""
 
@@ -256,12 +259,18 @@ def elements(files: Files, value: Value, env: Env = EMPTY) -> list[Value] | None
     if isinstance(value, Group):
         return list(value.parts)
     if not isinstance(value, Spot):
-        return [Const(v) for v in value.value] if isinstance(value.value, range) else None
+        return _counted(value.value)
     for end in definitions.terminals(files, value, env):
         found = _elements(files, end, env) if isinstance(end, Spot) else None
         if found is not None:
             return found
     return None
+
+
+def _counted(numbers: object) -> list[Value] | None:
+    if not isinstance(numbers, range) or len(numbers) > LONGEST:
+        return None
+    return [Const(number) for number in numbers]
 
 
 def _elements(files: Files, spot: Spot, env: Env) -> list[Value] | None:
@@ -275,7 +284,8 @@ def _elements(files: Files, spot: Spot, env: Env) -> list[Value] | None:
         case cst.BinaryOperation(left=left, operator=cst.Multiply(), right=right):
             first = elements(files, spot.at(left), env)
             times = fold.folded(files, spot.at(right), env)
-            return first * times if first is not None and isinstance(times, int) else None
+            few = isinstance(times, int) and times <= LONGEST
+            return first * times if first is not None and few else None
         case cst.Subscript(value=base, slice=[cst.SubscriptElement(slice=cst.Slice() as part)]):
             whole = elements(files, spot.at(base), env)
             bounds = [
@@ -309,7 +319,7 @@ def _generated(files: Files, spot: Spot, env: Env) -> list[Value] | None:
     name = dotted(call.func).rpartition(".")[2]
     if name == "range":
         numbers = fold.folded(files, spot, env)
-        return [Const(v) for v in numbers] if isinstance(numbers, range) else None
+        return _counted(numbers)
     inner = [elements(files, spot.at(a.value), env) for a in call.args]
     known = [part for part in inner if part is not None]
     if not known or len(known) < len(inner):
