@@ -16,7 +16,7 @@ SEAMS = {
     "the count of steps": f"{RECORDER}._done",
     "the front of a backward pass": f"{RECORDER}._before_backward",
     "a loss": f"{RECORDER}._loss",
-    "the fast path": f"{RECORDER}._only_loss",
+    "the fast path": f"{RECORDER}._undisturbed",
     "the back of a backward pass": f"{RECORDER}._after_backward",
     "a backward pass that failed": f"{RECORDER}._no_backward",
     "a gradient": f"{RECORDER}._before_grad",

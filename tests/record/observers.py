@@ -16,13 +16,13 @@ def start_saving_often(folder, options):
     def often(module):
         from unstuck.record.torch import recorder
 
-        recorder.SAVE_SECONDS = 0.0
-        if "every" in options:
-            done = recorder.Recorder._done
-            recorder.Recorder._done = lambda self, training: (
-                setattr(self, "_save_cost", 0.0),
-                done(self, training),
-            )
+        done = recorder.Recorder._done
+
+        def saving(self, training):
+            self._look_at = self._save_at = 0.0
+            done(self, training)
+
+        recorder.Recorder._done = saving
 
     when_imported("torch", often)
     return start(folder, options)

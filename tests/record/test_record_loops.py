@@ -343,6 +343,25 @@ def test_evaluation_is_no_training(loop):
     assert recording.setup.data.count == 24
 
 
+AFTERWARDS = {
+    "other rows": "F.mse_loss(net(x[:3] + 1), y[:3]).backward()",
+    "another loss": "net(x).abs().sum().backward()",
+    "what the inputs matter": "z = x.clone().requires_grad_(); net(z).sum().backward()",
+}
+
+
+@pytest.mark.parametrize("steps", [8, 20, 30])
+@pytest.mark.parametrize("name", AFTERWARDS)
+def test_what_is_differentiated_after_the_training_is_no_step(watch, name, steps):
+    source = loops.SEQUENTIAL.replace("range(20)", f"range({steps})")
+    seen, alone = watch(source + AFTERWARDS[name]), watch(source)
+    assert seen.recording.gaps == alone.recording.gaps == {}
+    assert losses_of(seen.recording) == losses_of(alone.recording)
+    plan = seen.setup.plan
+    assert (plan.order, plan.batch, plan.steps) == ("full", 24, steps)
+    assert differs(seen.recording) is None
+
+
 def test_a_script_that_trains_nothing_says_so(watch):
     recording = watch("import torch\nprint(torch.ones(2).sum())").recording
     assert recording.setup is None

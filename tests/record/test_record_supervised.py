@@ -47,8 +47,7 @@ def test_a_script_is_recorded_as_in_a_fork(tmp_path, watch):
 
 def test_a_killed_run_has_a_recording_of_what_came_before(tmp_path):
     source = ENDLESS + "    if epoch == 100: __import__('os').kill(__import__('os').getpid(), 9)\n"
-    every = {"every": True}
-    outcome = supervised(tmp_path, source, "observers:start_saving_often", every)
+    outcome = supervised(tmp_path, source, "observers:start_saving_often")
     recording = load(tmp_path / "run")
     assert (outcome.how, recording.ended) == ("killed", "killed")
     assert recording.setup is not None

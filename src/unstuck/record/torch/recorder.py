@@ -7,6 +7,7 @@ a hook does next to nothing.
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
@@ -35,11 +36,21 @@ from unstuck.runner.stop import due, now
 SAVE_SECONDS = 5.0
 """A long run is saved this often, so that one that is killed can still be diagnosed."""
 
+LOOK_SECONDS = 0.05
+"""How often a step looks whether the time for the run is over, or for saving it has come."""
+
 MAX_TRAININGS = 16
 """Trainings kept apart; of a script that trains more, the later ones are counted only."""
 
 MAX_REBUILT = 256
 """Modules built in the middle of a training for which the tape is switched on (a loop may build one a step)."""
+
+_UNCOUNTED = object()
+"""Stands for a backward pass of which nothing is left to do when it ends."""
+
+_function_modes = torch._C._len_torch_function_stack
+_dispatch_modes = torch._C._len_torch_dispatch_stack
+_thread = threading.get_ident
 
 
 class Recorder:
@@ -72,22 +83,23 @@ class Recorder:
         self._told: set[str] = set()
         self._seams = Seams(self.failed)
         self._thread = threading.get_ident()
-        self._saved_at = time.monotonic()
-        self._save_cost = 0.0
+        self._quick: Training | None = None  # its steps need only be counted
+        self._paused = False
+        self._look_at = 0.0
+        self._save_at = time.monotonic() + SAVE_SECONDS
 
     # -- putting in and taking out ---------------------------------------------------------------
 
     def attach(self) -> None:
         """Put every hook in."""
         around = self._seams.around
-        for owner in (Tensor, torch.autograd):
-            around(
-                owner,
-                "backward",
-                before=self._before_backward,
-                after=self._after_backward,
-                failed=self._no_backward,
-            )
+        around(  # Tensor.backward calls it
+            torch.autograd,
+            "backward",
+            before=self._before_backward,
+            after=self._after_backward,
+            failed=self._no_backward,
+        )
         around(
             torch.autograd,
             "grad",
@@ -97,12 +109,14 @@ class Recorder:
         )
         around(nn.Module, "__init__", before=self._before_building, after=self._built)
         around(torch.optim.Optimizer, "__init__", after=self._optimizer_built)
-        around(torch.optim.Optimizer, "zero_grad", before=self._clears)
-        around(nn.Module, "zero_grad", before=self._clears)
+        around(torch.optim.Optimizer, "zero_grad", before=self._clears, always=False)
+        around(nn.Module, "zero_grad", before=self._clears, always=False)
         around(dataloader._BaseDataLoaderIter, "__next__", after=self._batch, failed=self._no_batch)
         around(torch, "manual_seed", before=self._seeds)
         around(torch, "compile", before=self._compiles)
-        self._seams.hook(optimizers.register_optimizer_step_pre_hook, self._before_step)
+        self._seams.hook(
+            optimizers.register_optimizer_step_pre_hook, self._before_step, always=False
+        )
         self._seams.hook(optimizers.register_optimizer_step_post_hook, self._after_step)
         self.tape.switch(True)
         here = weakref.ref(self)
@@ -140,6 +154,8 @@ class Recorder:
         if on != self.tape.on:
             self.births.keep(() if on else self.modules.parameters())
             self.tape.switch(on)
+        self._seams.rest(not on)
+        self._quick = None
 
     # -- modules and optimizers ------------------------------------------------------------------
 
@@ -179,16 +195,17 @@ class Recorder:
     # -- updates ---------------------------------------------------------------------------------
 
     def _before_step(self, optimizer: torch.optim.Optimizer, args: Any, kwargs: Any) -> None:
-        training = self.current
-        if not self.tape.on and training is not None and training.is_stepped_by(optimizer):
-            self.stepping = (optimizer, None)
-            return
         with Guard(self):
             self.stepping = (optimizer, user_line() if self.tape.on else None)
             training = self._training_of(optimizer)
             if training is not None:
                 self.current = training
                 self._describe(training)
+            if (
+                len(args) < 2 and not kwargs and self.tape.on
+            ):  # no closure: the optimizer's own affair
+                self._paused = True
+                self.tape.switch(False)
 
     def _describe(self, training: Training) -> None:
         """Read the optimizer that is stepping, and what it is about to step with."""
@@ -210,33 +227,46 @@ class Recorder:
         self._line("optimizer", self.modules.built.get(optimizer))
 
     def _after_step(self, optimizer: torch.optim.Optimizer, args: Any, kwargs: Any) -> None:
-        self.stepping = None
-        training = self.current
-        if training is None or not training.is_stepped_by(optimizer):
-            with Guard(self):
-                training = self._training_of(optimizer)
-        if training is None or not training.pending:  # a second optimizer of this step
+        training = self._quick
+        if training is not None and training.last_stepper() is optimizer:
+            if training.pending:
+                self._done(training)
+            if training.close:
+                with Guard(self):
+                    self._watch(True)
             return
-        self._done(training)
-        if self.tape.on or training.close:
-            with Guard(self):
-                self.tape.rewind()
-                self._watch(training.close)
+        self.stepping = None
+        with Guard(self):
+            if self._paused:
+                self._paused = False
+                self.tape.switch(True)
+            training = self._training_of(optimizer)
+            if training is None or not training.pending:  # a second optimizer of this step
+                return
+            self.current = training
+            training.stepped_by(optimizer)
+            self._done(training)
+            self.tape.rewind()
+            self._watch(training.close)
+            if not self.tape.on and training.by_hand is False and len(self.trainings) == 1:
+                self._quick = training
 
     def _done(self, training: Training) -> None:
         """Count an update; end the script here if that was asked for; save now and then."""
-        training.done()
-        if self._ended:
-            return
-        if due() or (self._stop_after is not None and training.step >= self._stop_after):
+        clock = time.monotonic()
+        training.done(clock)
+        if self._stop_after is not None and training.step >= self._stop_after and not self._ended:
             now()
-        if time.monotonic() - self._saved_at > max(SAVE_SECONDS, 20 * self._save_cost):
-            with Guard(self, spoils=False):
-                began = time.monotonic()
-                self._saved_at = began
-                self._save(self)
-                self._saved_at = time.monotonic()
-                self._save_cost = self._saved_at - began
+        if clock > self._look_at and not self._ended:
+            self._look_at = clock + LOOK_SECONDS
+            if due():
+                now()
+            if clock > self._save_at:
+                self._save_at = math.inf
+                with Guard(self, spoils=False):
+                    self._save(self)
+                saved = time.monotonic()
+                self._save_at = saved + max(SAVE_SECONDS, 20 * (saved - clock))
 
     def _training_of(self, optimizer: torch.optim.Optimizer) -> Training | None:
         held = {id(p) for group in optimizer.param_groups for p in group["params"]}
@@ -249,42 +279,40 @@ class Recorder:
 
     # -- gradients -------------------------------------------------------------------------------
 
-    def _before_grad(self, args: Any, kwargs: Any) -> Training | None:
+    def _before_grad(self, args: Any, kwargs: Any) -> Any:
         outputs = args[0] if args else kwargs.get("outputs")
         wanted = isinstance(outputs, Tensor) and not kwargs.get("create_graph")
         return self._before_backward((outputs if wanted else None,), kwargs)
 
-    def _before_backward(self, args: Any, kwargs: Any) -> Training | None:
+    def _before_backward(self, args: Any, kwargs: Any) -> Any:
         """Note the loss; return the training that the gradients are for."""
-        if threading.get_ident() != self._thread:
-            self.elsewhere = True
-            return None
-        self._differentiating += 1  # Tensor.backward calls torch.autograd.backward
-        if self._differentiating > 1:
-            return None
-        loss = args[0] if args else kwargs.get("tensors")
-        training = self.current
-        if training is not None and self._only_loss(training, loss):
+        training, loss = self._quick, args[0] if args else kwargs.get("tensors")
+        if training is not None and self._undisturbed(loss):
             if training.heard != training.step:
                 training.hear(loss.item())
-            return training
+            training.pending = True
+            return _UNCOUNTED
+        if threading.get_ident() != self._thread:
+            self.elsewhere = True
+            return _UNCOUNTED
+        self._differentiating += 1
+        if self._differentiating > 1:
+            return None
         with Guard(self):
             loss = loss[0] if isinstance(loss, list | tuple) and loss else loss
             if isinstance(loss, Tensor) and loss.numel() == 1:
                 return self._loss(loss)
         return None
 
-    def _only_loss(self, training: Training, loss: Any) -> bool:
-        """Whether this step is not watched closely, and reading its loss disturbs nobody."""
+    def _undisturbed(self, loss: Any) -> bool:
+        """Whether reading this loss here is cheap and disturbs nobody."""
         return (
-            not self.tape.on
-            and training.by_hand is False
-            and len(self.trainings) == 1
-            and type(loss) is Tensor
-            and not torch._C._len_torch_function_stack()
-            and not torch._C._len_torch_dispatch_stack()
+            type(loss) is Tensor
+            and not _function_modes()
+            and not _dispatch_modes()
+            and _thread() == self._thread
             and loss.numel() == 1
-            and loss.device.type == "cpu"
+            and not loss.is_cuda
         )
 
     def _loss(self, loss: Tensor) -> Training | None:
@@ -311,14 +339,15 @@ class Recorder:
             self._line("backward", where)
         return training
 
-    def _no_backward(self, training: Training | None, args: Any, error: BaseException) -> None:
-        if threading.get_ident() == self._thread:
+    def _no_backward(self, training: Any, args: Any, error: BaseException) -> None:
+        if training is not _UNCOUNTED:
             self._differentiating -= 1
 
-    def _after_backward(self, training: Training | None, args: Any, result: Any) -> None:
+    def _after_backward(self, training: Any, args: Any, result: Any) -> None:
         """Note the gradients: those of the parameters, or those that were handed to the script."""
-        if threading.get_ident() == self._thread:
-            self._differentiating -= 1
+        if training is _UNCOUNTED:
+            return
+        self._differentiating -= 1
         if training is None:
             return
         training.pending = True
@@ -362,7 +391,7 @@ class Recorder:
         if training is None:
             training = self._new(key, leaves, seen, why)
         elif seen is None and training.capture is not None and training.close:
-            training.gaps.setdefault("static", why)  # else the tape came on within the step
+            training.doubt = why  # else the tape came on within the step
         self._note_step(training, seen)
         return training
 
@@ -389,7 +418,7 @@ class Recorder:
         if seen.signature != training.capture.signature or len(seen.data) != len(
             training.capture.data
         ):
-            training.gaps.setdefault("static", "the network does other operations at later steps")
+            training.doubt = "the network does other operations at later steps"
             return
         data = list(seen.data.values())
         training.rows.note(training.step, data, self.tape.fetched, self.loader)

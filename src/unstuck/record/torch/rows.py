@@ -152,16 +152,17 @@ class Rows:
         self, slots: list[int], steps: int, backwards: int, *, keep: bool
     ) -> tuple[Data, Plan]:
         """Return all known rows and the plan of batches."""
-        batch = len(self.batches[0][1][0])
-        if len(self.batches) > 1 and all(b is self.batches[0][1] for _, b in self.batches):
-            rows = dict(zip(slots, self.batches[0][1], strict=True)) if keep else {}
+        seen = [(step, arrays) for step, arrays in self.batches if step < steps]
+        batch = len(seen[0][1][0])
+        if len(seen) > 1 and all(b is seen[0][1] for _, b in seen):
+            rows = dict(zip(slots, seen[0][1], strict=True)) if keep else {}
             return Data(rows, True), Plan("full", batch, steps, (np.arange(batch),))
         whole, complete, order = self._whole, self._complete, self._order
         if whole is None:
-            whole, complete, order = _union([b for _, b in self.batches]), False, "fresh"
-        if len(self.batches) == 1 and len(whole[0]) == batch:
+            whole, complete, order = _union([b for _, b in seen]), False, "fresh"
+        if len(seen) == 1 and len(whole[0]) == batch:
             complete, order = True, "full"
-        consecutive = [b for i, (s, b) in enumerate(self.batches) if s == i // backwards]
+        consecutive = [b for i, (s, b) in enumerate(seen) if s == i // backwards]
         first = _numbers(whole, consecutive)
         rows = dict(zip(slots, whole, strict=True)) if keep else {}
         return Data(rows, complete), Plan(order, batch, steps, first)  # type: ignore[arg-type]

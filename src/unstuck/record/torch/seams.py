@@ -41,11 +41,16 @@ def _nothing(*_: Any) -> None:
 
 
 class Seams:
-    """The functions that are replaced; `close` puts the originals back, the last one first."""
+    """The functions that are replaced; `close` puts the originals back, the last one first.
+
+    Some are in place only while the script is watched closely: `rest` takes these out for a while.
+    """
 
     def __init__(self, trouble: Callable[[Exception], None]) -> None:
         self._undo: list[Callable[[], None]] = []
+        self._alert: list[tuple[Callable[[], None], Callable[[], None]]] = []
         self._trouble = trouble
+        self._resting = False
 
     def around(
         self,
@@ -55,10 +60,23 @@ class Seams:
         before: Before = _nothing,
         after: After = _nothing,
         failed: Failed = _nothing,
+        always: bool = True,
     ) -> None:
         """Call ``token = before(args, kwargs)``, then ``after(token, args, result)`` or ``failed``."""
         original = owner.__dict__[name]
+        wrapped = self._wrapped(original, before, after, failed)
 
+        def put() -> None:
+            if owner.__dict__.get(name) is original:  # else the script has put its own in
+                setattr(owner, name, wrapped)
+
+        def take() -> None:
+            if owner.__dict__.get(name) is wrapped:
+                setattr(owner, name, original)
+
+        self._keep(put, take, always)
+
+    def _wrapped(self, original: Any, before: Before, after: After, failed: Failed) -> Any:
         @functools.wraps(original)
         def wrapped(*args: Any, **kwargs: Any) -> Any:
             if not self._undo:  # taken out, but the script holds on to it
@@ -77,17 +95,24 @@ class Seams:
                     self._trouble(ours)
                 error.__traceback__ = without_ours(error.__traceback__)
                 raise
-            try:
-                after(token, args, result)
-            except Exception as error:
-                self._trouble(error)
+            if after is not _nothing:
+                try:
+                    after(token, args, result)
+                except Exception as error:
+                    self._trouble(error)
             return result
 
-        setattr(owner, name, hidden(wrapped))
-        self._undo.append(lambda: setattr(owner, name, original))
+        return hidden(wrapped)
 
-    def hook(self, register: Callable[[Any], Any], function: Callable[..., None]) -> None:
+    def hook(
+        self,
+        register: Callable[[Any], Any],
+        function: Callable[..., None],
+        *,
+        always: bool = True,
+    ) -> None:
         """Register a hook of torch's own making, to be removed at the end."""
+        handles: list[Any] = []
 
         def guarded(*args: Any) -> None:
             try:
@@ -95,7 +120,25 @@ class Seams:
             except Exception as error:
                 self._trouble(error)
 
-        self._undo.append(register(guarded).remove)
+        def take() -> None:
+            while handles:
+                handles.pop().remove()
+
+        self._keep(lambda: handles.append(register(guarded)), take, always)
+
+    def _keep(self, put: Callable[[], None], take: Callable[[], None], always: bool) -> None:
+        put()
+        self._undo.append(take)
+        if not always:
+            self._alert.append((put, take))
+
+    def rest(self, resting: bool) -> None:
+        """Take out, or put back, what is needed only while the script is watched closely."""
+        if resting == self._resting or not self._undo:
+            return
+        self._resting = resting
+        for put, take in self._alert:
+            (take if resting else put)()
 
     def close(self) -> None:
         """Take everything out again."""

@@ -6,6 +6,7 @@ import dataclasses
 import math
 import time
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -47,11 +48,13 @@ class Training:
         self.calls: list[Call] = []
         self.lines: dict[str, Where] = {}
         self.optimizers = 0
+        self.last_stepper: Callable[[], torch.optim.Optimizer | None] = lambda: None
         self._steppers: weakref.WeakSet[torch.optim.Optimizer] = weakref.WeakSet()
         self.optimizer: Optimizer | None = None
         self.groups: dict[int, int] = {}
         self.step = 0
         self.heard = -1
+        self.doubt = ""  # about the present step; what is differentiated after the last is no step
         self.next_close = CLOSE_FIRST
         self.by_hand: bool | None = None
         self.before: tuple[list[Tensor], list[Tensor | None]] | None = None
@@ -69,13 +72,10 @@ class Training:
 
     def stepped_by(self, optimizer: torch.optim.Optimizer) -> None:
         """Count the optimizers that this training has had."""
+        self.last_stepper = weakref.ref(optimizer)
         if optimizer not in self._steppers:
             self.optimizers += 1
             self._steppers.add(optimizer)
-
-    def is_stepped_by(self, optimizer: torch.optim.Optimizer) -> bool:
-        """Whether this optimizer was seen to update these parameters."""
-        return optimizer in self._steppers
 
     def hear(self, loss: float) -> None:
         """Note the loss of the present step; the first one where there are several."""
@@ -93,14 +93,17 @@ class Training:
             values, own = self.copied()
             self.before = (values, own if handed is None else handed)
 
-    def done(self) -> None:
-        """Note that an update was made."""
+    def done(self, clock: float) -> None:
+        """Note that an update was made, at this time."""
         if self.step >= self.next_close:
             self.next_close = math.ceil(self.step * CLOSE_GROWTH) + 1
         self.step += 1
         self.pending = False
+        if self.doubt:
+            self.gaps.setdefault("static", self.doubt)
+            self.doubt = ""
         self.before = None
-        self.ended = time.monotonic()
+        self.ended = clock
 
     def draw(self, births: Births, modules: dict[int, nn.Module]) -> None:
         """Read how the parameters were drawn, before the first update."""
