@@ -7,7 +7,6 @@ a hook does next to nothing.
 
 from __future__ import annotations
 
-import math
 import os
 import threading
 import time
@@ -23,6 +22,7 @@ from torch.utils.data import dataloader
 from unstuck.core.recording import Call, Where
 from unstuck.record.torch.births import Births
 from unstuck.record.torch.capture import Capture, Untraceable, capture
+from unstuck.record.torch.clock import Clock
 from unstuck.record.torch.frames import user_frame, user_line
 from unstuck.record.torch.graph import reached
 from unstuck.record.torch.guard import Guard
@@ -31,13 +31,6 @@ from unstuck.record.torch.rows import Loader
 from unstuck.record.torch.seams import Seams
 from unstuck.record.torch.tape import Tape
 from unstuck.record.torch.training import CLOSE_FIRST, Training, specification
-from unstuck.runner.stop import due, now
-
-SAVE_SECONDS = 5.0
-"""A long run is saved this often, so that one that is killed can still be diagnosed."""
-
-LOOK_SECONDS = 0.05
-"""How often a step looks whether the time for the run is over, or for saving it has come."""
 
 MAX_TRAININGS = 16
 """Trainings kept apart; of a script that trains more, the later ones are counted only."""
@@ -76,17 +69,16 @@ class Recorder:
         self.seconds = 0.0
         self.trained = 0
         self.elsewhere = False
-        self._ended = False
+        self.ended = False
         self._differentiating = 0
         self._rebuilt = 0
-        self._save, self._stop_after, self._tell = save, stop_after, trouble
+        self._tell = trouble
         self._told: set[str] = set()
         self._seams = Seams(self.failed)
         self._thread = threading.get_ident()
         self._quick: Training | None = None  # its steps need only be counted
         self._paused = False
-        self._look_at = 0.0
-        self._save_at = time.monotonic() + SAVE_SECONDS
+        self._clock = Clock(self, lambda: save(self), stop_after)
 
     # -- putting in and taking out ---------------------------------------------------------------
 
@@ -130,7 +122,7 @@ class Recorder:
     def finish(self) -> None:
         """Take every hook out, and count an update by hand that no backward pass followed."""
         self.detach()
-        self._ended = True
+        self.ended = True
         if self.current is not None and self.current.by_hand is not False:
             with Guard(self):
                 self.count_by_hand(self.current)
@@ -252,21 +244,11 @@ class Recorder:
                 self._quick = training
 
     def _done(self, training: Training) -> None:
-        """Count an update; end the script here if that was asked for; save now and then."""
+        """Count an update, which may be the one after which the script is to end."""
         clock = time.monotonic()
         training.done(clock)
-        if self._stop_after is not None and training.step >= self._stop_after and not self._ended:
-            now()
-        if clock > self._look_at and not self._ended:
-            self._look_at = clock + LOOK_SECONDS
-            if due():
-                now()
-            if clock > self._save_at:
-                self._save_at = math.inf
-                with Guard(self, spoils=False):
-                    self._save(self)
-                saved = time.monotonic()
-                self._save_at = saved + max(SAVE_SECONDS, 20 * (saved - clock))
+        if not self.ended:
+            self._clock.tick(training.step, clock)
 
     def _training_of(self, optimizer: torch.optim.Optimizer) -> Training | None:
         held = {id(p) for group in optimizer.param_groups for p in group["params"]}

@@ -111,17 +111,16 @@ class Rows:
         self, step: int, data: list[Tensor], fetched: list[Fetched], loader: Loader | None
     ) -> None:
         """Note the batch of one step and, at first, look for what it was cut from."""
-        arrays = tuple(array(tensor) for tensor in data)
-        size = sum(part.nbytes for part in arrays)
+        seen = tuple(_view(tensor) for tensor in data)
+        if self.batches and _same(self.batches[0][1], seen):
+            self.batches.append((step, self.batches[0][1]))
+            return
+        size = sum(part.nbytes for part in seen)
         if self.batches and self._bytes + size > MAX_BYTES:
             return
-        first = self.batches[0][1] if self.batches else None
-        if first is not None and _same(first, arrays):
-            arrays = first
-        else:
-            self._bytes += size
-        self.batches.append((step, arrays))
-        if self._whole is None or loader is not None:
+        self._bytes += size
+        self.batches.append((step, tuple(np.array(part, copy=True) for part in seen)))
+        if self._whole is None or self._order == "sequence":  # else nothing more can be learnt
             self._search(data, fetched, loader)
 
     def _search(self, data: list[Tensor], fetched: list[Fetched], loader: Loader | None) -> None:
@@ -134,8 +133,9 @@ class Rows:
         columns, complete = loader.columns()
         rows = [(part, whole) for part, whole in zip(loader.last, columns, strict=False)]
         wholes = [_matching(tensor, rows) for tensor in data]
-        if wholes and all(whole is not None for whole in wholes):
-            found = tuple(array(whole) for whole in wholes if whole is not None)
+        known = [whole for whole in wholes if whole is not None]
+        if len(known) == len(wholes) and _bytes_of(known) <= MAX_BYTES:
+            found = tuple(array(whole) for whole in known)
             if len({len(part) for part in found}) == 1:
                 self._whole, self._complete = found, complete
                 self._order = "epochs" if loader.shuffles else "sequence"
@@ -152,7 +152,7 @@ class Rows:
         self, slots: list[int], steps: int, backwards: int, *, keep: bool
     ) -> tuple[Data, Plan]:
         """Return all known rows and the plan of batches."""
-        seen = [(step, arrays) for step, arrays in self.batches if step < steps]
+        seen = [(step, arrays) for step, arrays in self.batches if step < steps] or self.batches[:1]
         batch = len(seen[0][1][0])
         if len(seen) > 1 and all(b is seen[0][1] for _, b in seen):
             rows = dict(zip(slots, seen[0][1], strict=True)) if keep else {}
@@ -170,10 +170,20 @@ class Rows:
 
 def array(tensor: Tensor) -> np.ndarray[Any, Any]:
     """Copy a tensor to numpy (bfloat16, which numpy lacks, as float32)."""
+    return np.array(_view(tensor), copy=True)
+
+
+def _view(tensor: Tensor) -> np.ndarray[Any, Any]:
+    """Return a tensor's values for a look, where possible without copying them."""
     values = tensor.detach().cpu()
     if values.dtype == torch.bfloat16:
         values = values.float()
-    return np.array(values.numpy(), copy=True)
+    plain: np.ndarray[Any, Any] = values.numpy()
+    return plain
+
+
+def _bytes_of(tensors: list[Tensor]) -> int:
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
 
 
 def _same(a: Arrays, b: Arrays) -> bool:
@@ -202,7 +212,7 @@ def _indexed(data: list[Tensor], fetched: list[Fetched]) -> Arrays | None:
     known = [whole for whole in wholes if whole is not None]
     if len(known) != len(data) or len({len(whole) for whole in known}) != 1:
         return None
-    if sum(whole.numel() * whole.element_size() for whole in known) > MAX_BYTES:
+    if _bytes_of(known) > MAX_BYTES:
         return None
     return tuple(array(whole) for whole in known)
 

@@ -245,7 +245,19 @@ class Training:
 
 def norm(grads: list[Tensor | None]) -> float:
     """Return the norm of a gradient in parts (0 where there is none)."""
-    return math.sqrt(sum(float(g.detach().double().pow(2).sum()) for g in grads if g is not None))
+    return math.hypot(*(_length(grad.detach()) for grad in grads if grad is not None))
+
+
+def _length(grad: Tensor) -> float:
+    """Return the norm of one part, in single precision unless that overflows."""
+    if grad.is_sparse:
+        grad = grad.coalesce().values()
+    length = float(torch.linalg.vector_norm(grad, dtype=max(grad.dtype, torch.float32, key=_size)))
+    return length if math.isfinite(length) else float(torch.linalg.vector_norm(grad.double()))
+
+
+def _size(dtype: torch.dtype) -> int:
+    return dtype.itemsize
 
 
 def specification(optimizer: torch.optim.Optimizer) -> Optimizer:
