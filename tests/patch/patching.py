@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
-from unstuck.core.change import Edit
+from unstuck.core.edits import Edit
 from unstuck.core.recording import Where
 from unstuck.core.trial import Patch
 from unstuck.patch import write

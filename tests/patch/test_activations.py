@@ -3,7 +3,7 @@
 import pytest
 from patching import changes, code, patch, where
 
-from unstuck.core.change import InsertActivation, ReplaceActivation
+from unstuck.core.edits import InsertActivation, ReplaceActivation
 from unstuck.patch import Unpatchable
 
 

@@ -10,7 +10,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from patching import as_git_does, where
 
-from unstuck.core.change import (
+from unstuck.core.edits import (
     ClearGradients,
     InsertActivation,
     MatchShapes,

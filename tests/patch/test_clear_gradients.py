@@ -3,7 +3,7 @@
 import pytest
 from patching import changes, code, patch, where
 
-from unstuck.core.change import ClearGradients, MoveClear
+from unstuck.core.edits import ClearGradients, MoveClear
 from unstuck.patch import Unpatchable
 
 

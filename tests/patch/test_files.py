@@ -7,7 +7,7 @@ import stat
 import pytest
 from patching import as_git_does, as_patch_does, code, where
 
-from unstuck.core.change import ClearGradients, Edit, MoveClear, SetArgument, SetSteps
+from unstuck.core.edits import ClearGradients, Edit, MoveClear, SetArgument, SetSteps
 from unstuck.core.recording import Where
 from unstuck.core.trial import Patch
 from unstuck.patch import Unpatchable, apply, encoded, write

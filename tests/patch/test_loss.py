@@ -3,7 +3,7 @@
 import pytest
 from patching import changes, code, patch, where
 
-from unstuck.core.change import MatchShapes, UseLogits
+from unstuck.core.edits import MatchShapes, UseLogits
 from unstuck.patch import Unpatchable
 
 COLUMN, FLAT = (32, 1), (32,)

@@ -3,7 +3,7 @@
 import pytest
 from patching import changes, code, where
 
-from unstuck.core.change import Resize
+from unstuck.core.edits import Resize
 from unstuck.patch import Unpatchable
 
 

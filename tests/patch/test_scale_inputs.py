@@ -2,7 +2,7 @@
 
 from patching import changes, code, patch, where
 
-from unstuck.core.change import ScaleInputs
+from unstuck.core.edits import ScaleInputs
 
 
 def scale(text, marker, mean=(92.6,), spread=(7.52,), file="train.py"):

@@ -3,7 +3,7 @@
 import pytest
 from patching import changes, code, where
 
-from unstuck.core.change import SetArgument
+from unstuck.core.edits import SetArgument
 from unstuck.patch import Unpatchable
 from unstuck.patch.text.number import round_up, written
 

@@ -3,7 +3,7 @@
 import pytest
 from patching import changes, code, where
 
-from unstuck.core.change import SetSeed
+from unstuck.core.edits import SetSeed
 from unstuck.patch import Unpatchable
 
 

@@ -3,7 +3,7 @@
 import pytest
 from patching import changes, code, where
 
-from unstuck.core.change import SetSteps
+from unstuck.core.edits import SetSteps
 from unstuck.patch import Unpatchable
 
 

@@ -7,15 +7,14 @@ import numpy as np
 import pytest
 from evidence import LINES, SICK, healthy, network, optimizer, seen, steps, unmet
 
-from unstuck.core.change import (
-    Change,
+from unstuck.core.change import Change, Safety
+from unstuck.core.edits import (
     ClearGradients,
     InsertActivation,
     MatchShapes,
     MoveClear,
     ReplaceActivation,
     Resize,
-    Safety,
     ScaleInputs,
     SetArgument,
     SetSeed,

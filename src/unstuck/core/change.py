@@ -1,7 +1,6 @@
 """A remedy as one value with three readers: people, trials and the patch.
 
-`Change.setup` says what it does to a Setup, `Change.edits` what it does to the source. Edits name the
-intent and the lines; how source text is rewritten belongs to `patch`.
+`Change.setup` says what it does to a Setup, `Change.edits` what it does to the source.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ import dataclasses
 import enum
 from collections.abc import Callable
 
-from unstuck.core.recording import Where
+from unstuck.core.edits import Edit
 from unstuck.core.setup import Setup
 
 
@@ -29,129 +28,6 @@ class Kind(enum.IntEnum):
     DATA = 1
     SETTING = 2
     ARCHITECTURE = 3
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class ClearGradients:
-    """Clear the gradients before each backward pass; `step` is the line of the update."""
-
-    backward: Where
-    step: Where | None
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class MoveClear:
-    """Move the line that clears gradients (between backward and step) in front of backward."""
-
-    clear: Where
-    backward: Where
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class SetArgument:
-    """Give an argument of the call to `function` on this line another value.
-
-    The argument is named `keyword`, or stands at `position`; a name or an expression that leads to a
-    literal elsewhere in the user's source is followed to it. old: the value seen at run time.
-    """
-
-    call: Where
-    function: str
-    keyword: str
-    position: int | None
-    value: float | int | str
-    old: float | int | str | None = None
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class SetSteps:
-    """Make the loop around this line longer; `factor` is rounded up to 1, 2 or 5 times a power of 10."""
-
-    step: Where
-    factor: float
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class ScaleInputs:
-    """Standardise what the network is given at this line, by these statistics of the training rows."""
-
-    forward: Where
-    mean: tuple[float, ...]
-    spread: tuple[float, ...]
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class InsertActivation:
-    """Put an activation behind each of these layers.
-
-    built: lines where the layers are constructed; called: lines where they are called (the same
-    order; the line of the container's call where a Sequential calls them); paths: module paths.
-    """
-
-    built: tuple[Where | None, ...]
-    called: tuple[Where | None, ...]
-    paths: tuple[str, ...]
-    activation: str
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class ReplaceActivation:
-    """Use another activation at these lines (where it is built, or called as a function)."""
-
-    lines: tuple[Where, ...]
-    old: str
-    new: str
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class MatchShapes:
-    """Give prediction and target of the loss on this line the same shape."""
-
-    loss: Where
-    prediction: tuple[int, ...]
-    target: tuple[int, ...]
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class UseLogits:
-    """Drop the sigmoid at the network's end and let the loss take logits."""
-
-    sigmoid: Where
-    loss: Where
-    loss_built: Where | None
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Resize:
-    """Build the layer on this line with other sizes; (old, new) for inputs and for outputs."""
-
-    built: Where
-    function: str
-    inputs: tuple[int, int]
-    outputs: tuple[int, int]
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class SetSeed:
-    """Start from another random seed, set on this line."""
-
-    seed: Where
-    value: int
-
-
-Edit = (
-    ClearGradients
-    | MoveClear
-    | SetArgument
-    | SetSteps
-    | ScaleInputs
-    | InsertActivation
-    | ReplaceActivation
-    | MatchShapes
-    | UseLogits
-    | Resize
-    | SetSeed
-)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from unstuck.core import change
-from unstuck.core.change import Edit
+from unstuck.core import edits
+from unstuck.core.edits import Edit
 from unstuck.core.recording import Where
 from unstuck.patch.edits.clear_gradients import clear_gradients
 from unstuck.patch.edits.insert_activation import insert_activations
@@ -27,17 +27,17 @@ from unstuck.patch.trace.files import Files
 Part = Splice | Demand
 
 WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
-    change.ClearGradients: clear_gradients,
-    change.MoveClear: move_clears,
-    change.SetArgument: set_arguments,
-    change.SetSteps: set_steps,
-    change.SetSeed: set_seeds,
-    change.ScaleInputs: scale_inputs,
-    change.InsertActivation: insert_activations,
-    change.ReplaceActivation: replace_activations,
-    change.MatchShapes: match_shapes,
-    change.UseLogits: use_logits,
-    change.Resize: resizes,
+    edits.ClearGradients: clear_gradients,
+    edits.MoveClear: move_clears,
+    edits.SetArgument: set_arguments,
+    edits.SetSteps: set_steps,
+    edits.SetSeed: set_seeds,
+    edits.ScaleInputs: scale_inputs,
+    edits.InsertActivation: insert_activations,
+    edits.ReplaceActivation: replace_activations,
+    edits.MatchShapes: match_shapes,
+    edits.UseLogits: use_logits,
+    edits.Resize: resizes,
 }
 
 

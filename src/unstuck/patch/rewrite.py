@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from unstuck.core.change import Edit, Resize
+from unstuck.core.edits import Edit, Resize
 from unstuck.core.trial import Patch
 from unstuck.patch import check, diff, kinds
 from unstuck.patch.edits import resize

@@ -6,7 +6,8 @@ import functools
 import math
 from collections.abc import Sequence
 
-from unstuck.core.change import Change, Kind, Safety, SetArgument
+from unstuck.core.change import Change, Kind, Safety
+from unstuck.core.edits import SetArgument
 from unstuck.core.rule import View
 from unstuck.core.transform import with_rate
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 
-from unstuck.core.change import Change, Kind, ReplaceActivation, Safety
+from unstuck.core.change import Change, Kind, Safety
+from unstuck.core.edits import ReplaceActivation
 from unstuck.core.rule import View
 from unstuck.core.transform import replaced_activation
 from unstuck.rules.places import activation

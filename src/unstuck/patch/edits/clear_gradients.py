@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from unstuck.core.change import ClearGradients
+from unstuck.core.edits import ClearGradients
 from unstuck.core.recording import Where
 from unstuck.patch.text import statements
 from unstuck.patch.text.source import Source

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from unstuck.core.change import InsertActivation
+from unstuck.core.edits import InsertActivation
 from unstuck.core.recording import Where
 from unstuck.patch.edits import activations
 from unstuck.patch.text import elements, statements

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from unstuck.core.change import MatchShapes
+from unstuck.core.edits import MatchShapes
 from unstuck.patch.text import statements
 from unstuck.patch.text.source import Source
 from unstuck.patch.text.splice import Splice, wrap

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from unstuck.core.change import MoveClear
+from unstuck.core.edits import MoveClear
 from unstuck.patch.text import statements
 from unstuck.patch.text.source import Source
 from unstuck.patch.text.splice import Splice

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from unstuck.core.change import ReplaceActivation
+from unstuck.core.edits import ReplaceActivation
 from unstuck.core.recording import Where
 from unstuck.patch.edits import activations
 from unstuck.patch.edits.rename import renamed

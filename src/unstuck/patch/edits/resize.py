@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from unstuck.core.change import Resize
+from unstuck.core.edits import Resize
 from unstuck.core.recording import Where
 from unstuck.patch.edits import companions
 from unstuck.patch.text import statements

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import libcst as cst
 
-from unstuck.core.change import ScaleInputs
+from unstuck.core.edits import ScaleInputs
 from unstuck.patch.text import statements
 from unstuck.patch.text.number import written
 from unstuck.patch.text.source import Source

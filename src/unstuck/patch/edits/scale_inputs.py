@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from unstuck.core.change import ScaleInputs
+from unstuck.core.edits import ScaleInputs
 from unstuck.patch.edits import scale_in_model
 from unstuck.patch.edits.scaled import Unreachable, insertion, raw_use, scaled, statistics, visible
 from unstuck.patch.text import statements

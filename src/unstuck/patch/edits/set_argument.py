@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from unstuck.core.change import SetArgument
+from unstuck.core.edits import SetArgument
 from unstuck.patch.text import statements
 from unstuck.patch.text.number import written
 from unstuck.patch.text.splice import Splice

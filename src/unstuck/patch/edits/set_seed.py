@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from unstuck.core.change import SetSeed
+from unstuck.core.edits import SetSeed
 from unstuck.patch.text.splice import Splice
 from unstuck.patch.trace import calls, definitions, fold
 from unstuck.patch.trace.demand import Demand

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from unstuck.core.change import SetSteps
+from unstuck.core.edits import SetSteps
 from unstuck.patch.text import statements
 from unstuck.patch.text.number import round_up
 from unstuck.patch.text.splice import Splice

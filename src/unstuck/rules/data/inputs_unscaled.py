@@ -59,7 +59,8 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from unstuck.core.change import Change, Kind, Safety, ScaleInputs
+from unstuck.core.change import Change, Kind, Safety
+from unstuck.core.edits import ScaleInputs
 from unstuck.core.finding import Evidence, Finding
 from unstuck.core.rule import Rule, View
 from unstuck.core.transform import standardised_inputs

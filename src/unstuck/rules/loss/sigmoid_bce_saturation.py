@@ -69,7 +69,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from unstuck.core.change import Change, Kind, Safety, UseLogits
+from unstuck.core.change import Change, Kind, Safety
+from unstuck.core.edits import UseLogits
 from unstuck.core.finding import Evidence, Finding
 from unstuck.core.rule import Rule, View
 from unstuck.core.setup import Op

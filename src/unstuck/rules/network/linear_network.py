@@ -61,7 +61,8 @@ import functools
 import math
 from collections.abc import Iterator
 
-from unstuck.core.change import Change, InsertActivation, Kind, Safety
+from unstuck.core.change import Change, Kind, Safety
+from unstuck.core.edits import InsertActivation
 from unstuck.core.finding import Evidence, Finding
 from unstuck.core.rule import Rule, View
 from unstuck.core.transform import with_activation

@@ -63,7 +63,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 
-from unstuck.core.change import Change, Kind, Resize, Safety
+from unstuck.core.change import Change, Kind, Safety
+from unstuck.core.edits import Resize
 from unstuck.core.finding import Evidence, Finding
 from unstuck.core.layers import Layer
 from unstuck.core.recording import Where

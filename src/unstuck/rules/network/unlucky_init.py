@@ -57,7 +57,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from unstuck.core.change import Change, Kind, Safety, SetSeed
+from unstuck.core.change import Change, Kind, Safety
+from unstuck.core.edits import SetSeed
 from unstuck.core.finding import Evidence, Finding
 from unstuck.core.rule import Rule, View
 from unstuck.core.transform import redrawn

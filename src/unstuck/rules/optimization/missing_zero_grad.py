@@ -60,7 +60,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from unstuck.core.change import Change, ClearGradients, Kind, Safety
+from unstuck.core.change import Change, Kind, Safety
+from unstuck.core.edits import ClearGradients
 from unstuck.core.finding import Evidence, Finding
 from unstuck.core.rule import Rule, View
 from unstuck.core.transform import clearing

@@ -53,7 +53,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 
-from unstuck.core.change import Change, Kind, Safety, SetSteps
+from unstuck.core.change import Change, Kind, Safety
+from unstuck.core.edits import SetSteps
 from unstuck.core.finding import Evidence, Finding
 from unstuck.core.rule import Rule, View
 from unstuck.core.transform import with_steps

@@ -65,7 +65,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from unstuck.core.change import Change, Kind, MoveClear, Safety
+from unstuck.core.change import Change, Kind, Safety
+from unstuck.core.edits import MoveClear
 from unstuck.core.finding import Evidence, Finding
 from unstuck.core.rule import Rule, View
 from unstuck.core.transform import clearing

@@ -1,0 +1,26 @@
+"""What-if: pure functions from one Setup to another, from which rules build their changes.
+
+Each raises `Unchangeable`, with a sentence, where the network is of a make that it cannot follow.
+"""
+
+from unstuck.core.transform.loop import clearing, redrawn, with_rate, with_steps
+from unstuck.core.transform.loss import matched_shapes, with_logits
+from unstuck.core.transform.network import replaced_activation, wider, widths, with_activation
+from unstuck.core.transform.rows import moments, standardised_inputs
+from unstuck.core.transform.unchangeable import Unchangeable
+
+__all__ = [
+    "Unchangeable",
+    "clearing",
+    "matched_shapes",
+    "moments",
+    "redrawn",
+    "replaced_activation",
+    "standardised_inputs",
+    "wider",
+    "widths",
+    "with_activation",
+    "with_logits",
+    "with_rate",
+    "with_steps",
+]

@@ -1,0 +1,94 @@
+"""Another network: other activations, other widths."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Iterable
+
+import numpy as np
+
+from unstuck.core.layers import Layer, layers
+from unstuck.core.setup import Op, Parameter, Setup
+from unstuck.core.transform.program import insert_behind, with_ops
+from unstuck.core.transform.unchangeable import Unchangeable
+
+
+def with_activation(setup: Setup, names: Iterable[str], function: str = "relu") -> Setup:
+    """Put an activation behind each layer whose path is among `names`."""
+    wanted = set(names)
+    for path in sorted(wanted):
+        layer = next((layer for layer in layers(setup) if layer.path == path), None)
+        if layer is None:
+            raise Unchangeable(f"there is no layer {path!r} to put an activation behind")
+        fresh = setup.program.next_slot
+        op = Op(f"torch.nn.functional.{function}", ({"slot": layer.pre},), {}, (fresh,), path)
+        setup = insert_behind(setup, layer.pre, op)
+    return setup
+
+
+def replaced_activation(setup: Setup, old: str, new: str) -> Setup:
+    """Use the activation `new` (a name in torch.nn.functional) wherever a hidden layer uses `old`.
+
+    The output's activation stays: it decides what a prediction means.
+    """
+    ops = list(setup.program.ops)
+    for layer in layers(setup)[:-1]:
+        if layer.activation is not None and layer.activation_name.rstrip("_") == old:
+            op = ops[layer.activation]
+            ops[layer.activation] = dataclasses.replace(
+                op, name=f"torch.nn.functional.{new}", args=op.args[:1], kwargs={}
+            )
+    return with_ops(setup, tuple(ops))
+
+
+def widths(setup: Setup) -> tuple[int, ...]:
+    """Return the sizes of the hidden layers, first to last."""
+    return tuple(layer.outputs for layer in layers(setup)[:-1])
+
+
+def wider(setup: Setup, factor: int) -> Setup:
+    """Multiply the size of every hidden layer."""
+    chain = layers(setup)
+    if len(chain) < 2:
+        raise Unchangeable("the network has no hidden layer that could be made wider")
+    if any(a.outputs != b.inputs for a, b in itertools.pairwise(chain)):
+        raise Unchangeable("the hidden layers are not a plain chain")
+    resized = {parameter.slot: parameter for parameter in setup.parameters}
+    for position, layer in enumerate(chain):
+        last = position == len(chain) - 1
+        inputs = layer.inputs * (factor if position else 1)
+        outputs = layer.outputs * (1 if last else factor)
+        shape = (inputs, outputs) if layer.transposed else (outputs, inputs)
+        resized[layer.weight.slot] = _resized(layer.weight, shape, layer.inputs, inputs)
+        if layer.bias is not None:
+            resized[layer.bias.slot] = _resized(layer.bias, (outputs,), layer.inputs, inputs)
+        if not last:
+            for parameter in _companions(setup, layer):
+                resized[parameter.slot] = _resized(parameter, (outputs,), 0, 0)
+    parameters = tuple(resized[parameter.slot] for parameter in setup.parameters)
+    return dataclasses.replace(setup, parameters=parameters, start="draw")
+
+
+def _companions(setup: Setup, layer: Layer) -> list[Parameter]:
+    """Parameters of normalisations that stand on this layer's output."""
+    known = {parameter.slot: parameter for parameter in setup.parameters}
+    found = []
+    for op in setup.program.ops[layer.op + 1 :]:
+        if op.short in {"batch_norm", "layer_norm"} and layer.path:
+            of_size = [known[s] for s in op.slots() if s in known]
+            found += [p for p in of_size if p.start.shape == (layer.outputs,)]
+        elif op.short in {"linear", "matmul", "__matmul__", "addmm"}:
+            break
+    return found
+
+
+def _resized(parameter: Parameter, shape: tuple[int, ...], fan: int, new_fan: int) -> Parameter:
+    if any(draw.how == "keep" for draw in parameter.draws):
+        raise Unchangeable(f"how {parameter.name} was drawn is not known, so it has one size only")
+    draws = tuple(
+        dataclasses.replace(draw, fan=draw.fan - fan + new_fan) if draw.fan else draw
+        for draw in parameter.draws
+    )
+    start = np.zeros(shape, parameter.start.dtype)
+    return dataclasses.replace(parameter, start=start, draws=draws, end=None)
