@@ -67,7 +67,7 @@ def diagnose(folder: Path, options: Options, progress: Progress = silent) -> Dia
     )
     if probed.verdict in SICK:
         diagnosis = _proved(diagnosis, recording, options, progress)
-    return _with_roles(diagnosis)
+    return with_roles(diagnosis)
 
 
 class _timed:
@@ -237,7 +237,7 @@ def _patched(
     return dataclasses.replace(diagnosis, prescription=proof)
 
 
-def _with_roles(diagnosis: Diagnosis) -> Diagnosis:
+def with_roles(diagnosis: Diagnosis) -> Diagnosis:
     """Give every finding its role, and order them by what their trials measured."""
     causes = {
         name

@@ -47,7 +47,13 @@ def doctor(monkeypatch: pytest.MonkeyPatch) -> Doctor:
         stand_in.verifications += 1
         return stand_in.verified or made
 
+    def proved(made: Diagnosis, run: Path, options: Options, progress: object) -> Diagnosis:
+        stand_in.proofs += 1
+        return stand_in.proved or made
+
     monkeypatch.setattr(real, "diagnose", diagnose)
+    monkeypatch.setattr(verify, "prove", proved)
+    monkeypatch.setattr(verify, "provable", lambda made: stand_in.only_runs_tell)
     monkeypatch.setattr(verify, "verify", verified)
     return stand_in
 

@@ -18,4 +18,7 @@ class Doctor:
     verified: Diagnosis | None = None
     asked: list[Options] = dataclasses.field(default_factory=list)
     verifications: int = 0
+    only_runs_tell: bool = False
+    proved: Diagnosis | None = None
+    proofs: int = 0
     breaks: BaseException | None = None

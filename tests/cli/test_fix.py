@@ -72,17 +72,27 @@ def test_what_hindered_the_verification_is_told(cured: Doctor, here: Here, patch
     cured.verified = dataclasses.replace(cured.says, not_run=(*cured.says.not_run, gap))
     answer = here("fix", "train.py")
     assert answer.code == 3
-    assert answer.err.split()[-9:] == [
-        "the",
-        "patched",
-        "script",
-        "did",
-        "not",
-        "run",
-        "to",
-        "its",
-        "end",
-    ]
+    assert " ".join(answer.err.split()).endswith(
+        "About the verification of the patch: the patched script did not run to its end."
+    )
+
+
+def test_where_memory_could_not_follow_the_script_is_run_with_the_changes(
+    doctor: Doctor, here: Here, patch: Patch
+) -> None:
+    doctor.says, doctor.only_runs_tell = diagnosis(prescription=None), True
+    doctor.proved = diagnosis(prescription=prescription(patch=patch, proof="mends"))
+    answer = here("fix", "train.py")
+    assert (answer.code, answer.out, doctor.verifications) == (1, patch.diff, 0)
+    assert "the script is run again with one set of changes after another" in " ".join(
+        answer.err.split()
+    )
+
+
+def test_nothing_is_run_again_where_proofs_were_not_asked_for(doctor: Doctor, here: Here) -> None:
+    doctor.says, doctor.only_runs_tell = diagnosis(prescription=None), True
+    assert here("fix", "--no-prove", "train.py").code == 3
+    assert doctor.proofs == 0
 
 
 def test_the_files_stay_as_they_are(folder: Path, cured: Doctor, here: Here) -> None:

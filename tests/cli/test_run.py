@@ -191,6 +191,16 @@ def test_run_alone_never_starts_the_script_again(folder: Path, doctor: Doctor, h
     assert doctor.verifications == 0
 
 
+def test_rerun_proves_what_memory_could_not_follow(
+    folder: Path, doctor: Doctor, here: Here
+) -> None:
+    doctor.says, doctor.only_runs_tell = diagnosis(prescription=None), True
+    here("run", "train.py")
+    assert doctor.proofs == 0
+    here("run", "--rerun", "train.py")
+    assert (doctor.proofs, doctor.verifications) == (1, 0)
+
+
 def test_rerun_verifies_the_patch(folder: Path, doctor: Doctor, here: Here) -> None:
     here("run", "--rerun", "train.py")
     assert doctor.verifications == 1

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 HEALTHY, PATCHED, UNCURED, ERROR = 0, 1, 3, MISTAKE
 
+NOT_CONTAINED = "What it does by absolute path or over the network is not contained."
+
 
 @click.command(
     "fix",
@@ -102,15 +104,20 @@ def _refuse(session: Session) -> int:
 
 def fix(session: Session, *, apply: bool, ask: bool) -> int:
     """Diagnose, tell, verify, print; return the exit code."""
+    unsafe = session.wishes.options.unsafe
     diagnosis = sessions.diagnose(session)
-    chosen = _candidate(diagnosis, unsafe=session.wishes.options.unsafe)
+    chosen = _candidate(diagnosis, unsafe=unsafe)
+    runs = chosen is None and _only_runs_tell(session, diagnosis)
     sessions.keep(session, diagnosis)
-    sessions.show(session, diagnosis, next_=chosen is None)
-    if chosen is not None:
+    sessions.show(session, diagnosis, next_=chosen is None and not runs)
+    if runs:
+        diagnosis = _proved(session, diagnosis, ask=ask)
+        chosen = _candidate(diagnosis, unsafe=unsafe)
+    elif chosen is not None:
         if _changed(session, chosen):
             return ERROR
         diagnosis = _verified(session, diagnosis, ask=ask)
-        chosen = _candidate(diagnosis, unsafe=session.wishes.options.unsafe)
+        chosen = _candidate(diagnosis, unsafe=unsafe)
         sessions.keep(session, diagnosis)
     if diagnosis.verdict in {"learned", "floor"}:
         return HEALTHY
@@ -118,6 +125,28 @@ def fix(session: Session, *, apply: bool, ask: bool) -> int:
         return UNCURED
     _print(chosen.patch.diff, session.wishes.color)
     return _apply(session, chosen) if apply else PATCHED
+
+
+def _only_runs_tell(session: Session, diagnosis: Diagnosis) -> bool:
+    return session.wishes.options.prove and sessions.only_running_can_tell(diagnosis)
+
+
+def _proved(session: Session, diagnosis: Diagnosis, *, ask: bool) -> Diagnosis:
+    """Run the script with one change after another where the user agrees; report anew."""
+    from unstuck.report.numbers import duration
+
+    limit = duration(session.wishes.options.verify_seconds)
+    sessions.say(
+        session,
+        "Memory alone cannot follow this training. To prove a cause, the script is run again with one"
+        f" set of changes after another in a scratch folder, for {limit} at most. {NOT_CONTAINED}",
+    )
+    if not _confirmed(ask=ask):
+        return diagnosis
+    diagnosis = sessions.prove(session, diagnosis)
+    sessions.keep(session, diagnosis)
+    sessions.show(session, diagnosis, next_=diagnosis.prescription is None)
+    return diagnosis
 
 
 def _verified(session: Session, diagnosis: Diagnosis, *, ask: bool) -> Diagnosis:
@@ -153,12 +182,16 @@ def _agreed(session: Session, diagnosis: Diagnosis, *, ask: bool) -> bool:
     from unstuck.report.numbers import duration
 
     rerun = verify.plan(diagnosis, session.folder, session.wishes.options)
+    to = "" if rerun.steps is None else f" (each to its step {rerun.steps:,}, for want of time)"
     sessions.say(
         session,
-        f"To verify the patch, the script is run {rerun.times} more times in a scratch folder, about "
-        f"{duration(rerun.seconds)} in all. What it does by absolute path or over the network is "
-        "not contained.",
+        f"To verify the patch, the script is run {rerun.times} more times in a scratch folder{to}, about "
+        f"{duration(rerun.seconds)} in all. {NOT_CONTAINED}",
     )
+    return _confirmed(ask=ask)
+
+
+def _confirmed(*, ask: bool) -> bool:
     if not ask or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return True
     return click.confirm("Go on?", default=True, err=True)

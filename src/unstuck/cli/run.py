@@ -12,6 +12,7 @@ from unstuck.cli.options import Command, FailOn, Wishes, shared, wishes
 from unstuck.cli.target import Target, TargetCommand, target_of, words
 
 if TYPE_CHECKING:
+    from unstuck.cli.session import Session
     from unstuck.core.diagnosis import Diagnosis
 
 FAILED_ON = 3
@@ -23,7 +24,8 @@ def own(command: Command) -> Command:
         "--rerun",
         is_flag=True,
         envvar="UNSTUCK_RERUN",
-        help="Also run the patched script, to verify the patch.",
+        help="Run the script again where that proves more: to verify the patch, and to try"
+        " changes where memory alone cannot follow the training.",
     )
     fail_on = click.option(
         "--fail-on",
@@ -69,14 +71,23 @@ def run(target: Target, wished: Wishes, *, rerun: bool, fail_on: FailOn) -> int:
     session = sessions.record(target, wished)
     try:
         diagnosis = sessions.diagnose(session)
-        if rerun and diagnosis.prescription is not None:
-            diagnosis = sessions.verify(session, diagnosis)
+        if rerun:
+            diagnosis = _rerun(session, diagnosis)
     except KeyboardInterrupt:
         click.echo(f"unstuck: stopped; the recording is in {session.folder}", err=True)
         return session.outcome.code or sessions.INTERRUPTED
     sessions.keep(session, diagnosis)
     sessions.show(session, diagnosis)
     return session.outcome.code or (FAILED_ON if _fails(diagnosis, fail_on) else 0)
+
+
+def _rerun(session: Session, diagnosis: Diagnosis) -> Diagnosis:
+    """Verify the patch; where there is none since memory could not follow, prove by running."""
+    if diagnosis.prescription is not None:
+        return sessions.verify(session, diagnosis)
+    if session.wishes.options.prove and sessions.only_running_can_tell(diagnosis):
+        return sessions.prove(session, diagnosis)
+    return diagnosis
 
 
 def _fails(diagnosis: Diagnosis, fail_on: FailOn) -> bool:

@@ -98,6 +98,24 @@ def verify(session: Session, diagnosis: Diagnosis) -> Diagnosis:
     return _guarded(session, verified, session.wishes.options, otherwise=diagnosis)
 
 
+def prove(session: Session, diagnosis: Diagnosis) -> Diagnosis:
+    """Run the script again with one set of changes after another, where memory could not tell."""
+
+    def proved(options: Options, report: Progress) -> Diagnosis:
+        from unstuck import doctor, verify
+
+        return doctor.with_roles(verify.prove(diagnosis, session.folder, options, report))
+
+    return _guarded(session, proved, session.wishes.options, otherwise=diagnosis)
+
+
+def only_running_can_tell(diagnosis: Diagnosis) -> bool:
+    """Whether running the script again could prove what memory could not."""
+    from unstuck import verify
+
+    return verify.provable(diagnosis)
+
+
 def _guarded(
     session: Session, step: Step, options: Options, *, otherwise: Diagnosis | None = None
 ) -> Diagnosis:
@@ -176,7 +194,7 @@ def show_proof(session: Session, diagnosis: Diagnosis, *, told: Diagnosis) -> No
     if diagnosis.prescription is not None:
         say(session, proof(diagnosis.prescription))
     for gap in diagnosis.not_run[len(told.not_run) :]:
-        say(session, f"The {gap.name} of the {gap.kind} was not done: {gap.because}")
+        say(session, f"About the {gap.name} of the {gap.kind}: {gap.because}.")
 
 
 def say(session: Session, text: str) -> None:

@@ -12,17 +12,16 @@ import json
 import math
 import tempfile
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
 from unstuck.core.diagnosis import Diagnosis
 from unstuck.core.finding import NotRun
 from unstuck.core.options import Options, Progress, silent
 from unstuck.core.trial import Prescription, Proof
-from unstuck.record.folder import Unreadable, load
+from unstuck.record.folder import load
 from unstuck.runner import job as jobs
-from unstuck.runner import scratch, supervisor
-from unstuck.runner.job import Job
+from unstuck.runner import scratch
+from unstuck.verify.script import Script
 
 MENDS = 0.9
 """Share of the patched runs that must reach the goal (9 of 10; of five runs: all)."""
@@ -33,10 +32,15 @@ START_UP = 3.0
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Rerun:
-    """How often the script would be started again, and for about how many seconds in all."""
+    """How often the script would be started again, and for about how many seconds in all.
+
+    steps: updates after which each run is stopped, where running all to their ends would take longer
+    than the time for it; None where they run to their ends.
+    """
 
     times: int
     seconds: float
+    steps: int | None = None
 
 
 def plan(diagnosis: Diagnosis, folder: Path, options: Options) -> Rerun:
@@ -46,9 +50,13 @@ def plan(diagnosis: Diagnosis, folder: Path, options: Options) -> Rerun:
         return Rerun(0, 0.0)
     times = options.seeds if not _reseeds(chosen) else 1
     training, around = _recorded_seconds(folder)
-    longer = max(1.0, chosen.with_it.steps / max(chosen.without.steps, 1))
-    both = 2 * around + training * (1.0 + longer)
-    return Rerun(2 * times, min(times * both, options.verify_seconds))
+    before, after = max(chosen.without.steps, 1), max(chosen.with_it.steps, 1)
+    all_of_it = times * (2 * around + training * (1.0 + max(after / before, 1.0)))
+    if all_of_it <= options.verify_seconds:
+        return Rerun(2 * times, all_of_it)
+    a_step = training / before
+    left = max(options.verify_seconds - 2 * times * around, options.verify_seconds / 10)
+    return Rerun(2 * times, options.verify_seconds, max(1, int(left / (2 * times * a_step))))
 
 
 def _recorded_seconds(folder: Path) -> tuple[float, float]:
@@ -69,32 +77,52 @@ def _reseeds(chosen: Prescription) -> bool:
 def verify(
     diagnosis: Diagnosis, folder: Path, options: Options, progress: Progress = silent
 ) -> Diagnosis:
-    """Return the diagnosis with its prescription's proof: how many of the runs reached the goal."""
+    """Return the diagnosis with its prescription's proof: how many of the runs reached the goal.
+
+    Runs with and without the patch take turns, at equal steps where they cannot all be run to their
+    ends; as soon as too many patched runs have failed, the rest are not made.
+    """
     chosen, goal = diagnosis.prescription, diagnosis.ladder.goal if diagnosis.ladder else None
     if chosen is None or chosen.patch is None or goal is None:
         return diagnosis
     job, _ = jobs.read(folder)
     if job.kind == "code" and "<string>" in "".join(chosen.patch.files):
         return _and_not_run(diagnosis, "code given with -c has no file that could be patched")
+    rerun = plan(diagnosis, folder, options)
     deadline = time.monotonic() + options.verify_seconds
-    before: list[float] = []
-    after: list[float] = []
-    times = 1 if _reseeds(chosen) else options.seeds
-    patched = {Path(name): text for name, text in chosen.patch.files.items()}
     try:
         with tempfile.TemporaryDirectory(prefix="unstuck-") as place:
-            for run in range(1, times + 1):
-                for losses, files in ((after, patched), (before, {})):
-                    if time.monotonic() > deadline:
-                        break
-                    what = "with" if files else "without"
-                    progress(f"running the script {what} the patch", (run - 0.5) / times)
-                    where = Path(place) / f"{what}-{run}"
-                    seed = 0 if _reseeds(chosen) else run
-                    losses.append(_end(job, where, files, seed, deadline))
+            script = Script(job, Path(place), deadline, rerun.steps)
+            before, after = _ends(script, chosen, goal, rerun.times // 2, progress)
     except scratch.ScratchError as reason:
         return _and_not_run(diagnosis, str(reason))
-    return _judged(diagnosis, chosen, goal, before, after, times)
+    return _judged(diagnosis, chosen, goal, before, after, rerun)
+
+
+def _ends(
+    script: Script, chosen: Prescription, goal: float, times: int, progress: Progress
+) -> tuple[list[float], list[float]]:
+    """Return the losses at which runs without and with the patch ended."""
+    assert chosen.patch is not None
+    patched = {Path(name): text for name, text in chosen.patch.files.items()}
+    before: list[float] = []
+    after: list[float] = []
+    for run in range(1, times + 1):
+        for losses, files in ((after, patched), (before, {})):
+            if time.monotonic() > script.deadline or _hopeless(after, goal, times):
+                break
+            progress(
+                f"running the script {'with' if files else 'without'} the patch",
+                (run - 0.5) / times,
+            )
+            losses.append(script.end(files, seed=0 if _reseeds(chosen) else run))
+    return before, after
+
+
+def _hopeless(after: list[float], goal: float, times: int) -> bool:
+    """Whether so many patched runs have failed that the others cannot make up for it."""
+    failed = sum(not loss <= goal for loss in after)
+    return times - failed < MENDS * times
 
 
 def _and_not_run(diagnosis: Diagnosis, because: str) -> Diagnosis:
@@ -108,7 +136,7 @@ def _judged(
     goal: float,
     before: list[float],
     after: list[float],
-    times: int,
+    rerun: Rerun,
 ) -> Diagnosis:
     ran = [loss for loss in after if not math.isnan(loss)]
     reached = sum(loss <= goal for loss in after)
@@ -122,45 +150,20 @@ def _judged(
         after=reached,
     )
     diagnosis = dataclasses.replace(diagnosis, prescription=prescription)
-    if len(after) < times:
-        return _and_not_run(
-            diagnosis,
-            f"the time for verifying runs was over after {len(after)} of {times}",
-        )
     if not ran:
         return _and_not_run(diagnosis, "the patched script did not run to its end")
-    return diagnosis
+    why = _cut_short(len(after), mended, rerun)
+    return _and_not_run(diagnosis, why) if why else diagnosis
 
 
-def _end(job: Job, place: Path, files: Mapping[Path, str], seed: int, deadline: float) -> float:
-    """Run the script in a copy; return its trained network's loss, NaN where there is none."""
-    target = Path(job.target) if job.kind == "script" else None
-    copy = scratch.make(place / "copy", cwd=Path.cwd(), script=target, patched=files)
-    quiet = dataclasses.replace(
-        job, seed_offset=seed, stdout="captured", stderr="captured", stdin="empty"
-    )
-    folder = place / "run"
-    folder.mkdir(parents=True)
-    left = max(deadline - time.monotonic(), 1.0)
-    supervisor.run(scratch.inside(quiet, copy), folder, stop_after=left)
-    return end_loss(folder)
-
-
-def end_loss(folder: Path) -> float:
-    """Return the loss of the recorded run's last weights over all its rows, NaN where unknown."""
-    from unstuck.replay import Unreplayable, interpret, tensors
-
-    try:
-        recording = load(folder)
-    except Unreadable:
-        return math.nan
-    setup = recording.setup
-    if setup is None or any(parameter.end is None for parameter in setup.parameters):
-        return math.nan
-    try:
-        run = interpret(setup.program)
-        values = run(tensors.weights(setup, "end"), tensors.rows(setup), want=(setup.program.loss,))
-    except (Unreplayable, RuntimeError):
-        return math.nan
-    loss = float(values[setup.program.loss])
-    return loss if math.isfinite(loss) else math.inf
+def _cut_short(runs: int, mended: bool, rerun: Rerun) -> str:
+    """Say in what the verification was less than every run to its end, "" where in nothing."""
+    times = rerun.times // 2
+    said = []
+    if rerun.steps is not None:
+        said.append(f"each run was stopped after {rerun.steps:,} steps, with and without the patch")
+    if runs < times and mended:
+        said.append(f"the time for verifying runs was over after {runs} of {times}")
+    elif runs < times:
+        said.append(f"it ended after {runs} of {times} runs, too many of which had not learned")
+    return "; ".join(said)

@@ -1,0 +1,71 @@
+"""The user's script started again in a scratch copy, and the loss at which its network ends."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from unstuck.record.folder import Unreadable, load
+from unstuck.runner import scratch, supervisor
+from unstuck.runner.job import Job
+
+
+@dataclasses.dataclass(slots=True)
+class Script:
+    """A script that can be run again and again: each time in a fresh copy under `place`.
+
+    deadline: when a run is ended at the latest (`time.monotonic`); steps: after how many updates.
+    """
+
+    job: Job
+    place: Path
+    deadline: float
+    steps: int | None = None
+    runs: int = 0
+
+    def end(self, files: Mapping[Path, str], *, seed: int) -> float:
+        """Run it with these texts instead of its own; return its trained network's loss.
+
+        files: path -> text; seed: by how much seeds are shifted. NaN where there is no loss.
+        """
+        self.runs += 1
+        place = self.place / str(self.runs)
+        target = Path(self.job.target) if self.job.kind == "script" else None
+        copy = scratch.make(place / "copy", cwd=Path.cwd(), script=target, patched=files)
+        limit = {} if self.steps is None else {"stop_after_steps": self.steps}
+        quiet = dataclasses.replace(
+            self.job,
+            seed_offset=seed,
+            stdout="captured",
+            stderr="captured",
+            stdin="empty",
+            options={**self.job.options, **limit},
+        )
+        folder = place / "run"
+        folder.mkdir(parents=True)
+        left = max(self.deadline - time.monotonic(), 1.0)
+        supervisor.run(scratch.inside(quiet, copy), folder, stop_after=left)
+        return end_loss(folder)
+
+
+def end_loss(folder: Path) -> float:
+    """Return the loss of the recorded run's last weights over all its rows, NaN where unknown."""
+    from unstuck.replay import Unreplayable, interpret, tensors
+
+    try:
+        recording = load(folder)
+    except Unreadable:
+        return math.nan
+    setup = recording.setup
+    if setup is None or any(parameter.end is None for parameter in setup.parameters):
+        return math.nan
+    try:
+        run = interpret(setup.program)
+        values = run(tensors.weights(setup, "end"), tensors.rows(setup), want=(setup.program.loss,))
+    except (Unreplayable, RuntimeError):
+        return math.nan
+    loss = float(values[setup.program.loss])
+    return loss if math.isfinite(loss) else math.inf
