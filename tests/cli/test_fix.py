@@ -89,7 +89,9 @@ def test_where_memory_could_not_follow_the_script_is_run_with_the_changes(
     )
 
 
-def test_nothing_is_run_again_where_proofs_were_not_asked_for(doctor: Doctor, here: Here) -> None:
+def test_nothing_is_run_again_where_proofs_were_not_asked_for(
+    folder: Path, doctor: Doctor, here: Here
+) -> None:
     doctor.says, doctor.only_runs_tell = diagnosis(prescription=None), True
     assert here("fix", "--no-prove", "train.py").code == 3
     assert doctor.proofs == 0
