@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 BUDGET = "90"  # seconds of proofs; half as much again as the default, for slow machines
 
 
-def diagnosed(script: Path, folder: Path, *options: str) -> dict[str, Any]:
-    """Run a copy of the script in `folder`; return the JSON report."""
+def diagnosed(
+    script: Path, folder: Path, *options: str, files: Sequence[Path] = ()
+) -> dict[str, Any]:
+    """Run a copy of the script, and of the files that it reads, in `folder`; return the JSON report."""
     copy = folder / script.name
     copy.write_bytes(script.read_bytes())
+    for file in files:
+        shutil.copy(file, folder)
     command = [sys.executable, "-m", "unstuck", "run", "--json", "out.json", "--budget", BUDGET]
     ran = subprocess.run(
         [*command, *options, copy.name], cwd=folder, capture_output=True, text=True, check=False

@@ -30,10 +30,15 @@ def judge(report: dict[str, Any], truth: dict[str, Any]) -> None:
         assert named in acceptable, told(report)
 
 
+def files(case: dict[str, Any]) -> list[Path]:
+    return [BOOK / file for file in case.get("files", ())]
+
+
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_a_case_has_its_causes_and_no_others(name: str, tmp_path: Path) -> None:
     case = CASES[name]
-    judge(diagnosed(BOOK / case["script"], tmp_path), case | {"verdict_also": ["slow"]})
+    report = diagnosed(BOOK / case["script"], tmp_path, files=files(case))
+    judge(report, case | {"verdict_also": ["slow"]})
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -42,7 +47,8 @@ def test_other_copies_of_a_case_have_the_same_causes(name: str, seed: int, tmp_p
     script = tmp_path / "copy" / "someone_else.py"
     script.parent.mkdir()
     script.write_text(variants(name, seed))
-    judge(diagnosed(script, tmp_path), CASES[name] | {"verdict_also": ["slow"]})
+    report = diagnosed(script, tmp_path, files=files(CASES[name]))
+    judge(report, CASES[name] | {"verdict_also": ["slow"]})
 
 
 @pytest.mark.parametrize("name", sorted(SICK))

@@ -30,5 +30,5 @@ epochs(8, [encoder, decoder], 3e-3,
 
 head = nn.Sequential(nn.ReLU(), nn.Linear(16, 10))
 print("classification")
-epochs(12, [encoder, head], 2e-3,
+epochs(16, [encoder, head], 5e-3,
        lambda rows: nn.functional.cross_entropy(head(encoder(pixels[rows])), classes[rows]))

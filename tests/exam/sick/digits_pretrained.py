@@ -3,7 +3,7 @@ import torch
 from sklearn.datasets import load_digits
 from torch import nn
 
-KEEP_PROB = 0.9
+KEEP_PROB = 0.95
 
 
 def load_encoder(path=None):
