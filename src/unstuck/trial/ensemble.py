@@ -26,6 +26,7 @@ from unstuck.trial.compiled import (
     row_slots,
 )
 from unstuck.trial.draw import starts
+from unstuck.trial.memory import keep_freed
 
 CHECK_EVERY = 50
 """Steps between looks at the clock and at whether every member has met the goal."""
@@ -92,6 +93,7 @@ def train(setup: Setup, course: Course) -> Result:
     Unreplayable, OutOfTime.
     """
     torch.set_num_threads(1)
+    keep_freed()
     torch.manual_seed(course.seed)
     shapes = Shapes(setup)
     flat = shapes.flat(starts(setup, course.members, course.seed))

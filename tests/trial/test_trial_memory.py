@@ -1,0 +1,36 @@
+"""Freed memory is kept between the steps of an ensemble."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import sys
+
+import pytest
+
+FAULTS = """
+import resource, torch
+from unstuck.trial.memory import keep_freed
+torch.set_num_threads(1)
+if {keep}:
+    assert keep_freed()
+def step():
+    a = [torch.zeros(500_000) for _ in range(8)]
+    return sum(float(t[0]) for t in a)
+step()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(100):
+    step()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+def faults(*, keep: bool) -> int:
+    code = FAULTS.format(keep=keep)
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return int(ran.stdout)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another allocator")
+def test_steps_no_longer_fault_their_memory_in_anew() -> None:
+    assert faults(keep=True) < 0.3 * faults(keep=False)
