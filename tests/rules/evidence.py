@@ -59,6 +59,7 @@ HEALTHY: dict[str, dict[str, Pair]] = {
     "loss_pairs": {"operands": (1.0, 1.0)},
     "rate_over_edge": {"rate": (0.3, 0.3)},
     "sigmoid_exact": {"prediction": (0.0, 0.0)},
+    "squashed_floor": {"squashed": (0.0, 0.0), "free": (0.0, 0.0)},
     "descent": {"reached": (1.0, 0.01)},
     "swing": {"loss": (0.01, 0.01)},
 }
@@ -205,6 +206,16 @@ SICK: dict[str, Callable[[], Recording]] = {
     ),
     "sigmoid-bce-saturation": lambda: seen(
         unmet(healthy(network(end="sigmoid")), 50.0), "sigmoid_exact", prediction=(0.0, 0.5)
+    ),
+    "softmax-before-ce": lambda: seen(
+        unmet(healthy(network(end="softmax", loss="cross_entropy"))),
+        "squashed_floor",
+        squashed=0.55,
+    ),
+    "sigmoid-before-bcewithlogits": lambda: seen(
+        unmet(healthy(network(end="sigmoid", loss="binary_cross_entropy_with_logits"))),
+        "squashed_floor",
+        squashed=0.5,
     ),
     "linear-network": lambda: seen(
         unmet(healthy(network(activation="")), 0.6), "nonlinear_share", prediction=(1e-12, 1e-12)

@@ -78,6 +78,16 @@ MUTATIONS = [
         ('view.line("loss_built")', "None"),
     ),
     *_of(
+        "squashed.py",
+        ("COST = 0.05", "COST = 0.06"),
+        ("threshold = free + ", "threshold = 0 * free + "),
+        ("Safety.SAFE if place == loss", "Safety.SAFE if place"),
+        ("        without_squash,\n", "        lambda setup: setup,\n"),
+        ("        Kind.BUG,", "        Kind.SETTING,"),
+    ),
+    *_of("loss/softmax_before_ce.py", ("or not over_classes(view)", "")),
+    *_of("loss/sigmoid_before_bcewithlogits.py", ("or over_classes(view)", "")),
+    *_of(
         "network/linear_network.py",
         ("STRAIGHT = 1e-6", "STRAIGHT = 1e-3"),
         ("layer.activation is not None for", "layer.activation is None for"),

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from evidence import LINES, SICK, healthy, network, optimizer, seen, steps, unmet
 
-from unstuck.core.change import Change, Safety
+from unstuck.core.change import Change, Kind, Safety
 from unstuck.core.edits import (
     ClearGradients,
+    DropSquash,
     InsertActivation,
     MatchShapes,
     MoveClear,
@@ -203,6 +204,30 @@ def test_logits_take_the_sigmoid_into_the_loss_and_ask_first() -> None:
     assert names == ["linear", "relu", "linear", "binary_cross_entropy_with_logits"]
     assert one.edits == (UseLogits(Where("train.py", 5), LINES["loss"], LINES["loss_built"]),)
     assert one.safety is Safety.UNSAFE
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "loss"),
+    [
+        ("softmax-before-ce", "softmax", "cross_entropy"),
+        ("sigmoid-before-bcewithlogits", "sigmoid", "binary_cross_entropy_with_logits"),
+    ],
+)
+def test_a_second_squash_is_taken_out_and_the_loss_stays(
+    name: str, function: str, loss: str
+) -> None:
+    [one] = remedies(name)
+    assert [op.short for op in one.setup(setup(name)).program.ops] == [
+        "linear", "relu", "linear", loss
+    ]  # fmt: skip
+    assert one.edits == (DropSquash(Where("train.py", 5), function, LINES["loss"]),)
+    assert (one.safety, one.kind) == (Safety.UNSAFE, Kind.BUG)
+
+
+def test_a_squash_in_the_line_of_the_loss_is_nobody_elses() -> None:
+    sick = SICK["softmax-before-ce"]()
+    here = dataclasses.replace(sick, lines={**LINES, "loss": Where("train.py", 5)})
+    assert remedies("softmax-before-ce", here)[0].safety is Safety.SAFE
 
 
 def test_shapes_are_matched_in_the_loss() -> None:

@@ -96,6 +96,14 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
         "sigmoid-bce-saturation",
         lambda: seen(stuck(network(end="sigmoid")), "sigmoid_exact", prediction=(0.0, 1 / 60)),
     ),
+    "a softmax that costs a twentieth": (
+        "softmax-before-ce",
+        lambda: seen(SICK["softmax-before-ce"](), "squashed_floor", squashed=0.051),
+    ),
+    "a sigmoid that costs a twentieth": (
+        "sigmoid-before-bcewithlogits",
+        lambda: seen(SICK["sigmoid-before-bcewithlogits"](), "squashed_floor", squashed=0.051),
+    ),
     "linear to within rounding": (
         "linear-network",
         lambda: seen(stuck(network(activation="")), "nonlinear_share", prediction=9e-7),
@@ -203,6 +211,16 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
         lambda: seen(
             stuck(network(end="sigmoid", loss="mse_loss")), "sigmoid_exact", prediction=0.5
         ),
+    ),
+    "a softmax that costs next to nothing": (
+        "softmax-before-ce",
+        lambda: seen(SICK["softmax-before-ce"](), "squashed_floor", squashed=0.549, free=0.5),
+    ),
+    "a sigmoid in front of yes and no": ("softmax-before-ce", SICK["sigmoid-before-bcewithlogits"]),
+    "a softmax in front of classes": ("sigmoid-before-bcewithlogits", SICK["softmax-before-ce"]),
+    "a sigmoid that costs next to nothing": (
+        "sigmoid-before-bcewithlogits",
+        lambda: seen(SICK["sigmoid-before-bcewithlogits"](), "squashed_floor", squashed=0.049),
     ),
     "bends beyond rounding": (
         "linear-network",

@@ -101,6 +101,15 @@ class UseLogits:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class DropSquash:
+    """Take out the last `function` (sigmoid, softmax) on a line: the loss applies it itself."""
+
+    squash: Where
+    function: str
+    loss: Where
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Resize:
     """Build the layer on this line with other sizes; (old, new) for inputs and for outputs."""
 
@@ -128,6 +137,7 @@ Edit = (
     | ReplaceActivation
     | MatchShapes
     | UseLogits
+    | DropSquash
     | Resize
     | SetSeed
 )

@@ -153,6 +153,14 @@ QUANTITIES = _of(
         "probe",
     ),
     (
+        "squashed_floor",
+        "loss",
+        "squashed free",
+        "where a loss that takes logits is given what a sigmoid or softmax made: the lowest loss that"
+        " numbers between 0 and 1 can score, and that free logits can",
+        "probe",
+    ),
+    (
         "descent",
         "loss",
         "reached",

@@ -17,6 +17,7 @@ from unstuck.probe import (
     ladder,
     operands,
     predictions,
+    squashed,
     units,
 )
 from unstuck.probe.measured import Family, Measured
@@ -29,6 +30,7 @@ FAMILIES: dict[Family, tuple[str, ...]] = {
     ladder.measure: ("ladder", "signal_r2"),
     units.measure: ("units_off", "units_saturated", "units_bending"),
     predictions.measure: ("nonlinear_share", "sigmoid_exact", "prediction_constancy"),
+    squashed.measure: ("squashed_floor",),
     collisions.measure: ("collision_floor",),
     curvature.measure: ("rate_over_edge",),
 }

@@ -28,6 +28,11 @@ class Recognised:
     kind: Kind
     given: Callable[[Tensor], Tensor]
 
+    @property
+    def raw(self) -> bool:
+        """Whether the loss takes raw predictions as they are."""
+        return self.given is _same
+
 
 def _same(raw: Tensor) -> Tensor:
     return raw

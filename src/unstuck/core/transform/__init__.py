@@ -7,15 +7,18 @@ from unstuck.core.transform.loop import clearing, redrawn, with_rate, with_steps
 from unstuck.core.transform.loss import matched_shapes, with_logits
 from unstuck.core.transform.network import replaced_activation, wider, widths, with_activation
 from unstuck.core.transform.rows import moments, standardised_inputs
+from unstuck.core.transform.squash import ending, squasher, without_squash
 from unstuck.core.transform.unchangeable import Unchangeable
 
 __all__ = [
     "Unchangeable",
     "clearing",
+    "ending",
     "matched_shapes",
     "moments",
     "redrawn",
     "replaced_activation",
+    "squasher",
     "standardised_inputs",
     "wider",
     "widths",
@@ -23,4 +26,5 @@ __all__ = [
     "with_logits",
     "with_rate",
     "with_steps",
+    "without_squash",
 ]
