@@ -60,6 +60,17 @@ HEALTHY: dict[str, dict[str, Pair]] = {
     "rate_over_edge": {"rate": (0.3, 0.3)},
     "sigmoid_exact": {"prediction": (0.0, 0.0)},
     "squashed_floor": {"squashed": (0.0, 0.0), "free": (0.0, 0.0)},
+    "rows_mixed": {
+        "prediction": (1e-7, 1e-7),
+        "slot": (float("nan"), float("nan")),
+        "dim": (float("nan"), float("nan")),
+    },
+    "loss_fit": {
+        "sign": (float("nan"), float("nan")),
+        "logs": (float("nan"), float("nan")),
+        "targets": (float("nan"), float("nan")),
+        "classes": (float("nan"), float("nan")),
+    },
     "descent": {"reached": (1.0, 0.01)},
     "swing": {"loss": (0.01, 0.01)},
 }
@@ -217,6 +228,7 @@ SICK: dict[str, Callable[[], Recording]] = {
         "squashed_floor",
         squashed=0.5,
     ),
+    "loss-mismatch": lambda: seen(unmet(healthy(network(loss="nll_loss"))), "loss_fit", logs=1.6),
     "linear-network": lambda: seen(
         unmet(healthy(network(activation="")), 0.6), "nonlinear_share", prediction=(1e-12, 1e-12)
     ),

@@ -85,6 +85,17 @@ MUTATIONS = [
         ("        without_squash,\n", "        lambda setup: setup,\n"),
         ("        Kind.BUG,", "        Kind.SETTING,"),
     ),
+    *_of(
+        "misfit.py",
+        ("NATS = 0.01", "NATS = 0.1"),
+        ("if not sign < 0", "if sign < 0"),
+        ("not outside > INSIDE", "not outside >= INSIDE"),
+        ("not classes <= CHOICE", "not classes < CHOICE"),
+        ("if len(values) == 2 else None", ""),
+        ("descending, edits, meant=False", "descending, edits"),
+        ("meant=meant)", "meant=False)"),
+        ("ScaleTargets(line, low, high)", "ScaleTargets(line, high, low)"),
+    ),
     *_of("loss/softmax_before_ce.py", ("or not over_classes(view)", "")),
     *_of("loss/sigmoid_before_bcewithlogits.py", ("or over_classes(view)", "")),
     *_of(

@@ -104,6 +104,13 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
         "sigmoid-before-bcewithlogits",
         lambda: seen(SICK["sigmoid-before-bcewithlogits"](), "squashed_floor", squashed=0.051),
     ),
+    "scores whose exponentials sum to more than one": (
+        "loss-mismatch",
+        lambda: seen(stuck(), "loss_fit", logs=0.011),
+    ),
+    "a loss that is climbed": ("loss-mismatch", lambda: seen(stuck(), "loss_fit", sign=-1.0)),
+    "targets beyond one": ("loss-mismatch", lambda: seen(stuck(), "loss_fit", targets=0.01)),
+    "one class to choose from": ("loss-mismatch", lambda: seen(stuck(), "loss_fit", classes=1.0)),
     "linear to within rounding": (
         "linear-network",
         lambda: seen(stuck(network(activation="")), "nonlinear_share", prediction=9e-7),
@@ -221,6 +228,13 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
     "a sigmoid that costs next to nothing": (
         "sigmoid-before-bcewithlogits",
         lambda: seen(SICK["sigmoid-before-bcewithlogits"](), "squashed_floor", squashed=0.049),
+    ),
+    "logarithms of shares": ("loss-mismatch", lambda: seen(stuck(), "loss_fit", logs=0.009)),
+    "a loss that is descended": ("loss-mismatch", lambda: seen(stuck(), "loss_fit", sign=1.0)),
+    "targets of no and yes": ("loss-mismatch", lambda: seen(stuck(), "loss_fit", targets=0.0)),
+    "two classes to choose from": (
+        "loss-mismatch",
+        lambda: seen(stuck(), "loss_fit", classes=2.0),
     ),
     "bends beyond rounding": (
         "linear-network",

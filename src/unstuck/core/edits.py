@@ -110,6 +110,30 @@ class DropSquash:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class RenameCall:
+    """Call another function, or build another module, on the first of these lines that has an old name."""
+
+    lines: tuple[Where, ...]
+    names: tuple[tuple[str, str], ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FlipSign:
+    """Take the minus out of the expression on this line, or give it one where it has none."""
+
+    loss: Where
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ScaleTargets:
+    """Bring the targets of the loss on this line from low and high to 0 and 1."""
+
+    loss: Where
+    low: float
+    high: float
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Resize:
     """Build the layer on this line with other sizes; (old, new) for inputs and for outputs."""
 
@@ -138,6 +162,9 @@ Edit = (
     | MatchShapes
     | UseLogits
     | DropSquash
+    | RenameCall
+    | FlipSign
+    | ScaleTargets
     | Resize
     | SetSeed
 )

@@ -161,6 +161,25 @@ QUANTITIES = _of(
         "probe",
     ),
     (
+        "loss_fit",
+        "",
+        "sign logs targets classes",
+        "how the loss fits what it is given; NaN where the question does not arise. sign: -1 where training"
+        " climbs a known loss; logs: largest |log of the summed exponentials| of a row where logarithms of"
+        " shares are expected; targets: how far targets lie outside of 0 to 1 where these mean no and yes;"
+        " classes: how many there are to choose from",
+        "probe",
+    ),
+    (
+        "rows_mixed",
+        "ratio",
+        "prediction slot dim",
+        "how far predictions move when half of their batch is replaced, over their spread (normalisation over"
+        " the batch left out); the output slot of the operation along the rows to blame for it, and the axis"
+        " along which it keeps them apart (NaN where there is none)",
+        "probe",
+    ),
+    (
         "descent",
         "loss",
         "reached",
