@@ -13,6 +13,7 @@ from unstuck.probe import meant
 from unstuck.probe.loss import loss_of
 from unstuck.probe.problem import problem
 from unstuck.probe.subject import subject
+from unstuck.replay import Unreplayable
 
 RANDOM = np.random.default_rng(0)
 INPUTS = RANDOM.normal(size=(60, 2)).astype(np.float32)
@@ -109,6 +110,18 @@ def test_targets_of_minus_one_and_one_are_judged_as_no_and_yes():
     expected = torch.nn.functional.binary_cross_entropy_with_logits(raw, torch.from_numpy(YES))
     assert float(loss_of(ready)(raw)) == pytest.approx(float(expected), rel=1e-5)
     assert problem(ready).task.kind == "binary_logits"
+
+
+def test_targets_of_three_values_leave_nothing_to_judge_by():
+    setup = made("bce_logits", CLASS.astype(np.float32)[:, None])
+    assert fit(setup) == {"targets": 1.0}
+    with pytest.raises(Unreplayable, match="no lowest value"):
+        loss_of(subject(setup))
+
+
+def test_targets_that_miss_one_by_rounding_fit():
+    ready = subject(made("bce_logits", YES * np.float32(1.0000001)))
+    assert problem(ready).task.kind in {"binary_logits", "other"}
 
 
 def test_one_output_under_cross_entropy_is_judged_as_yes_or_no():

@@ -43,6 +43,14 @@ def test_a_sigmoid_under_bce_with_logits_leaves_half_a_nat():
     assert found.at("free") == pytest.approx(0, abs=1e-9)
 
 
+def test_several_yes_or_no_a_row_leave_half_a_nat_each():
+    many = np.stack([np.arange(60) % 2, np.arange(60) // 30], 1).astype(np.float32)
+    found = measured(made("bce_logits", many, 2, "torch.sigmoid"))
+    expected = (math.log(2) + math.log(1 + math.exp(-1))) / 2
+    assert found.at("squashed") == pytest.approx(expected, rel=1e-6)
+    assert found.at("free") == pytest.approx(0, abs=1e-9)
+
+
 def in_two(prediction, free):
     ops = [
         Op("torch.log_softmax", (slot(prediction),), {"dim": 1}, (free,)),

@@ -203,6 +203,17 @@ def _noise() -> Recording:
     return seen(recording, "ladder", goal=float("nan"), learner=1.0, linear=1.0, floor=0.97)
 
 
+def _mixed() -> Recording:
+    """A softmax over the rows in the end, in train.py:5."""
+    setup = network(end="softmax", loss="mse_loss")
+    ops = tuple(
+        dataclasses.replace(op, args=(*op.args, 0)) if op.short == "softmax" else op
+        for op in setup.program.ops
+    )
+    setup = dataclasses.replace(setup, program=dataclasses.replace(setup.program, ops=ops))
+    return seen(unmet(healthy(setup)), "rows_mixed", prediction=0.7, slot=9.0, dim=1.0)
+
+
 def _too_large() -> Recording:
     recording = seen(healthy(), "loss", loss=(1.1, float("nan")))
     recording = seen(recording, "ladder", end=float("nan"))
@@ -229,6 +240,7 @@ SICK: dict[str, Callable[[], Recording]] = {
         squashed=0.5,
     ),
     "loss-mismatch": lambda: seen(unmet(healthy(network(loss="nll_loss"))), "loss_fit", logs=1.6),
+    "wrong-axis": _mixed,
     "linear-network": lambda: seen(
         unmet(healthy(network(activation="")), 0.6), "nonlinear_share", prediction=(1e-12, 1e-12)
     ),

@@ -233,6 +233,28 @@ def test_a_squash_in_the_line_of_the_loss_is_nobody_elses() -> None:
     assert remedies("softmax-before-ce", here)[0].safety is Safety.SAFE
 
 
+def test_an_axis_is_set_where_the_softmax_is_built() -> None:
+    [one] = remedies("wrong-axis")
+    changed = one.setup(setup("wrong-axis"))
+    assert [op.args[-1] for op in changed.program.ops if op.short == "softmax"] == [1]
+    assert one.edits == (SetArgument(Where("train.py", 5), "Softmax", "dim", 0, 1, 0),)
+    assert (one.safety, one.kind) == (Safety.SAFE, Kind.BUG)
+
+
+@pytest.mark.parametrize(("name", "position"), [("torch.softmax", 1), ("torch.Tensor.softmax", 0)])
+def test_an_axis_is_set_in_the_call_of_a_function_or_a_method(name: str, position: int) -> None:
+    sick = SICK["wrong-axis"]()
+    assert sick.setup is not None
+    ops = tuple(
+        dataclasses.replace(op, name=name, module="", line=77) if op.short == "softmax" else op
+        for op in sick.setup.program.ops
+    )
+    program = dataclasses.replace(sick.setup.program, ops=ops)
+    called = dataclasses.replace(sick, setup=dataclasses.replace(sick.setup, program=program))
+    [one] = remedies("wrong-axis", called)
+    assert one.edits == (SetArgument(Where("train.py", 77), "softmax", "dim", position, 1, 0),)
+
+
 def amiss(loss: str = "mse_loss", end: str = "", **fit: float) -> Recording:
     return seen(unmet(healthy(network(end=end, loss=loss))), "loss_fit", **fit)
 

@@ -111,6 +111,10 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
     "a loss that is climbed": ("loss-mismatch", lambda: seen(stuck(), "loss_fit", sign=-1.0)),
     "targets beyond one": ("loss-mismatch", lambda: seen(stuck(), "loss_fit", targets=0.01)),
     "one class to choose from": ("loss-mismatch", lambda: seen(stuck(), "loss_fit", classes=1.0)),
+    "rows that move others by two thousandths": (
+        "wrong-axis",
+        lambda: seen(SICK["wrong-axis"](), "rows_mixed", prediction=0.002),
+    ),
     "linear to within rounding": (
         "linear-network",
         lambda: seen(stuck(network(activation="")), "nonlinear_share", prediction=9e-7),
@@ -231,10 +235,18 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
     ),
     "logarithms of shares": ("loss-mismatch", lambda: seen(stuck(), "loss_fit", logs=0.009)),
     "a loss that is descended": ("loss-mismatch", lambda: seen(stuck(), "loss_fit", sign=1.0)),
-    "targets of no and yes": ("loss-mismatch", lambda: seen(stuck(), "loss_fit", targets=0.0)),
+    "targets of no and yes": ("loss-mismatch", lambda: seen(stuck(), "loss_fit", targets=0.0009)),
     "two classes to choose from": (
         "loss-mismatch",
         lambda: seen(stuck(), "loss_fit", classes=2.0),
+    ),
+    "rows that move others by rounding": (
+        "wrong-axis",
+        lambda: seen(SICK["wrong-axis"](), "rows_mixed", prediction=0.0009),
+    ),
+    "rows mixed by nothing that has an axis": (
+        "wrong-axis",
+        lambda: seen(SICK["wrong-axis"](), "rows_mixed", slot=NAN, dim=NAN),
     ),
     "bends beyond rounding": (
         "linear-network",

@@ -28,8 +28,10 @@ def loss_of(subject: Subject) -> Loss:
         subject.predictions(0),
     )
     found = meant.amiss(subject.setup, loss, prediction, loss.target)
-    if found is None or found not in meant.MENDED:
+    if found is None:
         return loss
+    if found == "targets" and not meant.two_values(loss.target):
+        raise Unreplayable("the targets lie outside of 0 to 1, where the loss has no lowest value")
     mended = meant.MENDED[found](subject.setup)
     rows = {**subject.rows, **meant.targets(found, mended, loss.target)}
     return Loss(mended, rows, prediction)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -23,6 +24,7 @@ from unstuck.probe.subject import Subject
 from unstuck.probe.task import Loss, recognised
 
 SURE = 0.01  # nats by which the logarithms of shares may fail to sum to one: float32 has 1e-6
+OUTSIDE = 1e-3  # of the way from 0 to 1: mixed targets may miss it by rounding
 YES_OR_NO = frozenset({"binary_cross_entropy", "binary_cross_entropy_with_logits"})
 
 MENDED: dict[str, Callable[[Setup], Setup]] = {
@@ -57,7 +59,7 @@ def amiss(setup: Setup, loss: Loss, prediction: Tensor, target: Tensor | None) -
         return None
     if _one_class(setup, prediction, target):
         return "classes"
-    if _yes_or_no(setup) and _outside(target) > 0:
+    if _yes_or_no(setup) and _outside(target) > OUTSIDE:
         return "targets"
     found = recognised(loss, prediction, target)
     wrong = not any(op.short == "log_softmax" for op in ending(setup))  # else its axis may be
@@ -68,6 +70,11 @@ def amiss(setup: Setup, loss: Loss, prediction: Tensor, target: Tensor | None) -
         if against.kind != "other":
             return "sign"
     return None
+
+
+def two_values(target: Tensor | None) -> bool:
+    """Whether targets have two values, which can stand for no and yes."""
+    return target is not None and np.unique(target.numpy()).size == 2
 
 
 def targets(found: str, mended: Setup, target: Tensor | None) -> dict[int, Tensor]:

@@ -79,7 +79,7 @@ def _blamed(setup: Setup, rows: dict[int, Tensor]) -> tuple[float, float]:
             changed = with_axis(setup, op.outs[0], dim)
             try:
                 apart = mixed(changed, rows) <= SEPARATE and _scored(changed, rows)
-            except (RuntimeError, IndexError, ValueError):
+            except (RuntimeError, IndexError, TypeError, ValueError):
                 continue
             if apart:
                 return op.outs[0], dim

@@ -32,7 +32,7 @@ def measure(subject: Subject, recording: Recording) -> Measured:
     loss = loss_of(subject)
     if not (logs or takes_logits(subject, loss)):
         return {"squashed_floor": INAPPLICABLE + "the loss does not take logits"}
-    right = _right(subject.predictions(0), subject.target)
+    right = _right(subject.predictions(0), loss.target)
     if right is None:
         return {"squashed_floor": "predictions and targets cannot be compared value by value"}
     scored = _in_two(loss) if logs else loss
@@ -66,12 +66,11 @@ def _right(prediction: Tensor, target: Tensor | None) -> Tensor | None:
     if target is None:
         return None
     if target.numel() == prediction.numel():
-        shares = target.reshape(prediction.shape).double()
-        return shares if prediction.dim() > 1 and prediction.shape[1] > 1 else 2 * shares - 1
+        return 2 * target.reshape(prediction.shape).double() - 1
     whole = target.dim() == prediction.dim() - 1 and not target.is_floating_point()
     if not whole or bool((target < 0).any()) or int(target.max()) >= prediction.shape[1]:
         return None
-    return functional.one_hot(target.long(), prediction.shape[1]).movedim(-1, 1).double()
+    return 2 * functional.one_hot(target.long(), prediction.shape[1]).movedim(-1, 1).double() - 1
 
 
 def _lowest(loss: Score, right: Tensor, most: float) -> float:

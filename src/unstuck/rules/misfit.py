@@ -30,8 +30,8 @@ Misfit = tuple[str, Evidence, Change | None]
 
 NAME = "loss-mismatch"
 NATS = 0.01  # shares sum to one up to 1e-6 in float32; raw scores of a fresh network miss it by 1 or so
-INSIDE = 0.0  # outside of 0 to 1: targets are exact
-CHOICE = 1.0  # one class is no choice: counts are exact
+INSIDE = 1e-3  # outside of 0 to 1: mixed targets may miss it by rounding
+CHOICE = 2.0  # fewer classes are no choice: counts are exact
 
 CLASSES_TO_YES_OR_NO = (
     ("CrossEntropyLoss", "BCEWithLogitsLoss"),
@@ -57,7 +57,7 @@ def climbing(view: View) -> Misfit | None:
         place = _minus(view) or view.line("loss")
         edits = (FlipSign(place),) if place else ()
         change = _change("go down the loss: turn its sign", negated, edits)
-    evidence = Evidence("loss_fit", sign, 0.0, "sign", "sign", above=False)
+    evidence = Evidence("loss_fit", sign, 0.0, "", "sign", above=False)
     return "training climbs the loss: its sign is -1", evidence, change
 
 
@@ -117,7 +117,7 @@ def outside(view: View) -> Misfit | None:
 def no_choice(view: View) -> Misfit | None:
     """Ask whether there is more than one class to choose from."""
     classes = view.value("loss_fit", "classes")
-    if not classes <= CHOICE:
+    if not classes < CHOICE:
         return None
     lines = tuple(line for line in (view.line("loss_built"), view.line("loss")) if line)
     edits = (RenameCall(lines, CLASSES_TO_YES_OR_NO),) if lines else ()

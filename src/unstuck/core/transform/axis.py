@@ -9,11 +9,11 @@ from unstuck.core.transform.program import with_ops
 
 ALONG = frozenset(
     {"softmax", "log_softmax", "softmin", "mean", "sum", "prod", "max", "min", "amax", "amin", "median",
-     "std", "var", "norm", "logsumexp", "cumsum", "normalize", "glu", "flip", "roll", "sort"}
+     "std", "var", "norm", "logsumexp", "cumsum", "normalize", "glu"}
 )  # fmt: skip
 """Operations that work along one axis, given as `dim`."""
 
-LATER = {"normalize": 2, "norm": 2, "roll": 2}
+LATER = {"normalize": 2, "norm": 2}
 """Where `dim` stands among the arguments, if not second."""
 
 
