@@ -3,7 +3,7 @@
 import pytest
 from patching import changes, code, where
 
-from unstuck.core.edits import FlipSign, RenameCall, ScaleTargets
+from unstuck.core.edits import AsClasses, FlipSign, RenameCall, ScaleTargets
 from unstuck.patch import Unpatchable
 
 NLL = (("NLLLoss", "CrossEntropyLoss"), ("nll_loss", "cross_entropy"))
@@ -96,5 +96,22 @@ def test_a_sign_that_cannot_be_read_off_is_said():
 def test_targets_are_brought_to_no_and_yes(low, high, target, new):
     text = f"loss = criterion(out, {target})\n"
     assert changes(text, ScaleTargets(where(text, "loss"), low, high)) == (
+        f"-loss = criterion(out, {target})\n+loss = criterion(out, {new})"
+    )
+
+
+@pytest.mark.parametrize(
+    ("target", "new"),
+    [
+        ("y.float().unsqueeze(1)", "y"),
+        ("y.unsqueeze(1).float()", "y"),
+        ("y.unsqueeze(-1)", "y.long()"),
+        ("kind", "kind.squeeze(1).long()"),
+        ("batch[1].float()", "batch[1].squeeze(1)"),
+    ],
+)
+def test_targets_become_class_numbers(target, new):
+    text = f"loss = criterion(out, {target})\n"
+    assert changes(text, AsClasses(where(text, "loss"))) == (
         f"-loss = criterion(out, {target})\n+loss = criterion(out, {new})"
     )

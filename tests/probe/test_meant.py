@@ -131,6 +131,24 @@ def test_one_output_under_cross_entropy_is_judged_as_yes_or_no():
     assert problem(ready).task.kind == "binary_logits"
 
 
+NUMBERS = CLASS.astype(np.float32)[:, None]
+
+
+def test_class_numbers_stretched_over_the_classes_are_judged_by_cross_entropy():
+    setup = made("mse", NUMBERS, 3)
+    ready = subject(setup)
+    assert fit(setup) == {"outputs": 3.0}
+    scores = ready.predictions(0)
+    expected = torch.nn.functional.cross_entropy(scores, torch.from_numpy(CLASS))
+    assert float(loss_of(ready)(scores)) == pytest.approx(float(expected), rel=1e-5)
+    assert problem(ready).task.kind == "classes"
+
+
+@pytest.mark.parametrize(("targets", "outputs"), [(NUMBERS, 1), (NUMBERS, 4), (NUMBERS / 2, 3)])
+def test_numbers_that_are_not_one_for_each_output_are_no_classes(targets, outputs):
+    assert "outputs" not in fit(made("mse", targets, outputs))
+
+
 def test_a_sample_keeps_the_targets_of_all_rows():
     setup = made("bce_logits", 2 * YES - 1)
     rows = dataclasses.replace(setup.data, rows={k: v[:40] for k, v in setup.data.rows.items()})

@@ -70,6 +70,7 @@ HEALTHY: dict[str, dict[str, Pair]] = {
         "logs": (float("nan"), float("nan")),
         "targets": (float("nan"), float("nan")),
         "classes": (float("nan"), float("nan")),
+        "outputs": (float("nan"), float("nan")),
     },
     "descent": {"reached": (1.0, 0.01)},
     "swing": {"loss": (0.01, 0.01)},

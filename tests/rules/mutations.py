@@ -91,6 +91,7 @@ MUTATIONS = [
         ("if not sign < 0", "if sign < 0"),
         ("INSIDE = 1e-3", "INSIDE = 0.1"),
         ("not classes < CHOICE", "not classes <= CHOICE"),
+        ("not outputs > ONE", "not outputs >= ONE"),
         ("if len(values) == 2 else None", ""),
         ("descending, edits, meant=False", "descending, edits"),
         ("meant=meant)", "meant=False)"),

@@ -312,6 +312,17 @@ def test_targets_of_many_values_have_no_remedy() -> None:
     assert remedies("loss-mismatch", amiss("binary_cross_entropy", "sigmoid", targets=1.0)) == ()
 
 
+def test_class_numbers_are_chosen_and_not_approached() -> None:
+    sick = amiss(outputs=3.0)
+    [one] = remedies("loss-mismatch", sick)
+    assert sick.setup is not None
+    changed = one.setup(sick.setup)
+    assert changed.program.ops[-1].short == "cross_entropy"
+    assert changed.data.rows[1].dtype.kind == "i" and changed.data.rows[1].ndim == 1
+    assert [type(edit).__name__ for edit in one.edits] == ["RenameCall", "AsClasses"]
+    assert one.meant
+
+
 def test_one_output_is_asked_for_yes_or_no() -> None:
     sick = amiss("cross_entropy", classes=1.0)
     [one] = remedies("loss-mismatch", sick)

@@ -110,6 +110,10 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
     ),
     "a loss that is climbed": ("loss-mismatch", lambda: seen(stuck(), "loss_fit", sign=-1.0)),
     "targets beyond one": ("loss-mismatch", lambda: seen(stuck(), "loss_fit", targets=0.01)),
+    "two outputs that are each the class number": (
+        "loss-mismatch",
+        lambda: seen(stuck(), "loss_fit", outputs=2.0),
+    ),
     "one class to choose from": ("loss-mismatch", lambda: seen(stuck(), "loss_fit", classes=1.0)),
     "rows that move others by two thousandths": (
         "wrong-axis",
@@ -236,6 +240,10 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
     "logarithms of shares": ("loss-mismatch", lambda: seen(stuck(), "loss_fit", logs=0.009)),
     "a loss that is descended": ("loss-mismatch", lambda: seen(stuck(), "loss_fit", sign=1.0)),
     "targets of no and yes": ("loss-mismatch", lambda: seen(stuck(), "loss_fit", targets=0.0009)),
+    "one output that is a number": (
+        "loss-mismatch",
+        lambda: seen(stuck(), "loss_fit", outputs=1.0),
+    ),
     "two classes to choose from": (
         "loss-mismatch",
         lambda: seen(stuck(), "loss_fit", classes=2.0),

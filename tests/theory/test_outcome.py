@@ -81,12 +81,14 @@ def test_a_goal_that_was_saved_is_read_back_with_its_reference_and_basis(
 
 
 def fitting(**fit):
-    sites = ("sign", "logs", "targets", "classes")
+    sites = ("sign", "logs", "targets", "classes", "outputs")
     values = np.array([[fit.get(site, np.nan) for site in sites]])
     return Table("loss_fit", (0,), sites, values)
 
 
-@pytest.mark.parametrize("fit", [{"sign": -1.0}, {"logs": 1.6}, {"targets": 1.0}, {"classes": 1.0}])
+@pytest.mark.parametrize(
+    "fit", [{"sign": -1.0}, {"logs": 1.6}, {"targets": 1.0}, {"classes": 1.0}, {"outputs": 3.0}]
+)
 def test_a_falling_loss_that_was_not_meant_is_no_progress(fit):
     falling = recorded(list(np.linspace(0.7, -100, 200)), {**XNOR, "end": 0.9})
     assert outcome(falling).verdict == "slow"

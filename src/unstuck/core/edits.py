@@ -134,6 +134,13 @@ class ScaleTargets:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class AsClasses:
+    """Give the loss on this line its targets as whole class numbers, one a row."""
+
+    loss: Where
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Resize:
     """Build the layer on this line with other sizes; (old, new) for inputs and for outputs."""
 
@@ -165,6 +172,7 @@ Edit = (
     | RenameCall
     | FlipSign
     | ScaleTargets
+    | AsClasses
     | Resize
     | SetSeed
 )

@@ -163,11 +163,11 @@ QUANTITIES = _of(
     (
         "loss_fit",
         "",
-        "sign logs targets classes",
+        "sign logs targets classes outputs",
         "how the loss fits what it is given; NaN where the question does not arise. sign: -1 where training"
         " climbs a known loss; logs: largest |log of the summed exponentials| of a row where logarithms of"
         " shares are expected; targets: how far targets lie outside of 0 to 1 where these mean no and yes;"
-        " classes: how many there are to choose from",
+        " classes: how many there are to choose from; outputs: how many are each compared with one class number",
         "probe",
     ),
     (

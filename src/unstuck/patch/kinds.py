@@ -19,7 +19,7 @@ from unstuck.patch.edits.rename_call import rename_calls
 from unstuck.patch.edits.replace_activation import replace_activations
 from unstuck.patch.edits.resize import resizes
 from unstuck.patch.edits.scale_inputs import scale_inputs
-from unstuck.patch.edits.scale_targets import scale_targets
+from unstuck.patch.edits.scale_targets import as_classes, scale_targets
 from unstuck.patch.edits.set_argument import set_arguments
 from unstuck.patch.edits.set_seed import set_seeds
 from unstuck.patch.edits.set_steps import set_steps
@@ -45,6 +45,7 @@ WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
     edits.RenameCall: rename_calls,
     edits.FlipSign: flip_signs,
     edits.ScaleTargets: scale_targets,
+    edits.AsClasses: as_classes,
     edits.Resize: resizes,
 }
 

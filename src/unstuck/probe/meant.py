@@ -16,6 +16,7 @@ from unstuck.core.transform import (
     ending,
     logged,
     negated,
+    over_classes,
     with_log_shares,
     yes_or_no,
 )
@@ -33,6 +34,7 @@ MENDED: dict[str, Callable[[Setup], Setup]] = {
     "shares": logged,
     "targets": binary_targets,
     "classes": yes_or_no,
+    "numbers": over_classes,
 }
 """What is amiss with a loss -> the loss that was meant, as a function of the same prediction."""
 
@@ -49,6 +51,7 @@ def measure(subject: Subject, recording: Recording) -> Measured:
         "logs": _unlike_logs(prediction) if found in {"scores", "shares"} else math.nan,
         "targets": _outside(loss.target) if _yes_or_no(setup) else math.nan,
         "classes": 1.0 if found == "classes" else math.nan,
+        "outputs": float(prediction.shape[1]) if found == "numbers" else math.nan,
     }
     return {"loss_fit": table("loss_fit", (0,), [row])}
 
@@ -61,6 +64,8 @@ def amiss(setup: Setup, loss: Loss, prediction: Tensor, target: Tensor | None) -
         return "classes"
     if _yes_or_no(setup) and _outside(target) > OUTSIDE:
         return "targets"
+    if _class_numbers(prediction, target):
+        return "numbers"
     found = recognised(loss, prediction, target)
     wrong = not any(op.short == "log_softmax" for op in ending(setup))  # else its axis may be
     if found.kind == "classes" and found.logs and wrong and _unlike_logs(prediction) > SURE:
@@ -79,10 +84,13 @@ def two_values(target: Tensor | None) -> bool:
 
 def targets(found: str, mended: Setup, target: Tensor | None) -> dict[int, Tensor]:
     """Return the rows that the mend of the targets changes: slot -> tensor."""
+    slot = mended.program.targets[0]
+    if found == "numbers" and target is not None:
+        return {slot: target.reshape(-1).long()}
     if found != "targets" or target is None:
         return {}
     low, high = target.min(), target.max()
-    return {mended.program.targets[0]: (target - low) / (high - low)}
+    return {slot: (target - low) / (high - low)}
 
 
 def _sign(setup: Setup, found: str | None, loss: Loss, prediction: Tensor) -> float:
@@ -114,6 +122,14 @@ def _one_class(setup: Setup, prediction: Tensor, target: Tensor) -> bool:
     one = prediction.dim() == 1 or (prediction.dim() == 2 and prediction.shape[1] == 1)
     fits = target.is_floating_point() and target.numel() == prediction.numel()
     return "cross_entropy" in readers and one and fits and _outside(target) == 0
+
+
+def _class_numbers(prediction: Tensor, target: Tensor) -> bool:
+    """Whether each row has one number, of a class, that is stretched over one output a class."""
+    if prediction.dim() != 2 or target.shape != (len(prediction), 1) or prediction.shape[1] < 2:
+        return False
+    classes = np.unique(target.numpy())
+    return bool(np.array_equal(classes, np.arange(prediction.shape[1])))
 
 
 def _unlike_logs(prediction: Tensor) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from unstuck.core.change import Change, Kind, Safety
-from unstuck.core.edits import Edit, FlipSign, RenameCall, ScaleTargets, SetArgument
+from unstuck.core.edits import AsClasses, Edit, FlipSign, RenameCall, ScaleTargets, SetArgument
 from unstuck.core.finding import Evidence
 from unstuck.core.recording import Where
 from unstuck.core.rule import View
@@ -20,6 +20,7 @@ from unstuck.core.transform import (
     binary_targets,
     descending,
     negated,
+    over_classes,
     squasher,
     with_log_shares,
     yes_or_no,
@@ -31,6 +32,7 @@ Misfit = tuple[str, Evidence, Change | None]
 NAME = "loss-mismatch"
 NATS = 0.01  # shares sum to one up to 1e-6 in float32; raw scores of a fresh network miss it by 1 or so
 INSIDE = 1e-3  # outside of 0 to 1: mixed targets may miss it by rounding
+ONE = 1.0  # output that a number may be compared with: counts are exact
 CHOICE = 2.0  # fewer classes are no choice: counts are exact
 
 CLASSES_TO_YES_OR_NO = (
@@ -38,6 +40,12 @@ CLASSES_TO_YES_OR_NO = (
     ("cross_entropy", "binary_cross_entropy_with_logits"),
 )
 SCORES_TO_CLASSES = (("NLLLoss", "CrossEntropyLoss"), ("nll_loss", "cross_entropy"))
+DISTANCES_TO_CLASSES = (
+    ("MSELoss", "CrossEntropyLoss"),
+    ("L1Loss", "CrossEntropyLoss"),
+    ("mse_loss", "cross_entropy"),
+    ("l1_loss", "cross_entropy"),
+)
 SHARES_TO_LOGS = (("Softmax", "LogSoftmax"), ("softmax", "log_softmax"))
 
 
@@ -128,6 +136,23 @@ def no_choice(view: View) -> Misfit | None:
     )
     evidence = Evidence("loss_fit", classes, CHOICE, "classes", "classes", above=False)
     return message, evidence, _asking(change)
+
+
+def class_numbers(view: View) -> Misfit | None:
+    """Ask whether the number of a class is taken for a quantity that every output is to equal."""
+    outputs = view.value("loss_fit", "outputs")
+    if not outputs > ONE:
+        return None
+    loss, built = view.line("loss"), view.line("loss_built")
+    lines = tuple(line for line in (built, loss) if line is not None)
+    edits = (RenameCall(lines, DISTANCES_TO_CLASSES), AsClasses(loss)) if loss else ()
+    change = _change("use cross_entropy, which takes class numbers", over_classes, edits)
+    message = (
+        f"each of {outputs:.0f} outputs, one for each class, is compared with the number of the right class:"
+        " the best that all of them can do is to say the same"
+    )
+    evidence = Evidence("loss_fit", outputs, ONE, "outputs a number", "outputs")
+    return message, evidence, change
 
 
 def _change(

@@ -11,6 +11,7 @@ from unstuck.core.transform.meant import (
     descending,
     logged,
     negated,
+    over_classes,
     with_log_shares,
     yes_or_no,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "matched_shapes",
     "moments",
     "negated",
+    "over_classes",
     "redrawn",
     "replaced_activation",
     "squasher",

@@ -77,3 +77,19 @@ def yes_or_no(setup: Setup) -> Setup:
     kept = {k: value for k, value in found[0].kwargs.items() if k in {"input", "target"}}
     new = dataclasses.replace(found[0], name=name, args=found[0].args[:2], kwargs=kept)
     return with_ops(setup, tuple(new if op is found[0] else op for op in program.ops))
+
+
+def over_classes(setup: Setup) -> Setup:
+    """Use the cross-entropy over classes of which the targets are the numbers."""
+    program = setup.program
+    slot, fresh = program.targets[0], program.next_slot
+    made = next(i for i, op in enumerate(program.ops) if program.prediction in op.outs)
+    kept = tuple(op for op in program.ops[: made + 1] if slot not in op.slots())
+    name, reads = "torch.nn.functional.cross_entropy", (program.prediction, slot)
+    loss = Op(name, tuple({"slot": read} for read in reads), {}, (fresh,))
+    numbers = setup.data.rows[slot].reshape(-1).astype(np.int64)
+    if len(numbers) != setup.data.count:
+        raise Unchangeable("a row has more than one class number")
+    program = dataclasses.replace(program, ops=(*kept, loss), loss=fresh, targets=(slot,))
+    data = dataclasses.replace(setup.data, rows={**setup.data.rows, slot: numbers})
+    return dataclasses.replace(setup, program=program, data=data)

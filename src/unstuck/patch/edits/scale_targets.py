@@ -1,4 +1,4 @@
-"""Targets brought to 0 and 1 where the loss reads them."""
+"""Targets as the loss takes them, where it reads them: 0 and 1, or whole class numbers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from unstuck.core.edits import ScaleTargets
+from unstuck.core.edits import AsClasses, ScaleTargets
 from unstuck.patch.edits.match_shapes import compared
 from unstuck.patch.text.number import written
 from unstuck.patch.text.splice import Splice, wrap
@@ -30,6 +30,30 @@ def _scale(files: Files, edit: ScaleTargets) -> Iterator[Splice]:
         before, after = f"({before}" if moved else before, after + (")" if moved else "")
         after += f" / {_number(spread)}"
     yield from wrap(source.path, source.span(node), before, after)
+
+
+def as_classes(files: Files, edits: Sequence[AsClasses]) -> list[Splice]:
+    """Write every edit of this kind."""
+    return [splice for edit in edits for splice in _classes(files, edit)]
+
+
+def _classes(files: Files, edit: AsClasses) -> Iterator[Splice]:
+    """Take away what made a column of floats of the targets; what did so out of sight is undone."""
+    _, target = compared(files, edit.loss)
+    source, node = target.source, target.node
+    undone: set[str] = set()
+    while isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
+        name = node.func.attr.value
+        if name not in {"float", "double", "unsqueeze"} or name in undone:
+            break
+        undone.add(name)
+        node = node.func.value
+    start, end = source.span(target.node)
+    first, last = source.span(node)
+    text = "" if "unsqueeze" in undone else ".squeeze(1)"
+    text += "" if {"float", "double"} & undone else ".long()"
+    yield Splice(source.path, start, first, "")
+    yield Splice(source.path, last, end, text)
 
 
 def _number(value: float) -> str:

@@ -9,8 +9,9 @@ from the first step on, and nothing moves.
 
 A loss measures what was meant only for what it is for. NLLLoss takes logarithms of shares: of raw scores it
 is minus the score of the right class, which grows best by growing all scores. BCE takes targets 0 and 1: with
--1 in their place it has no lowest value. Negated, a loss rewards being wrong. And a cross-entropy over the one
-output of a yes-or-no network has nothing to choose between: it is zero for every answer.
+-1 in their place it has no lowest value. Negated, a loss rewards being wrong. A cross-entropy over the one
+output of a yes-or-no network has nothing to choose between: it is zero for every answer. And a squared error
+between the outputs for all classes and the number of the right one asks all of them for the same.
 
 ## When it is fine
 
@@ -69,12 +70,12 @@ from collections.abc import Iterator
 
 from unstuck.core.finding import Finding
 from unstuck.core.rule import Rule, View
-from unstuck.rules.misfit import NAME, climbing, no_choice, outside, unlike_logs
+from unstuck.rules.misfit import NAME, class_numbers, climbing, no_choice, outside, unlike_logs
 
 
 def check(view: View) -> Iterator[Finding]:
     """Ask of the sign, of what the loss is given, and of its targets whether they fit."""
-    for question in (climbing, unlike_logs, outside, no_choice):
+    for question in (climbing, unlike_logs, outside, no_choice, class_numbers):
         found = question(view)
         if found is None:
             continue
