@@ -165,6 +165,7 @@ def _proved(
     because = _why_no_trials(diagnosis, recording, options)
     if because is not None:
         return _and_not_run(diagnosis, NotRun("trial", "ensemble", because))
+    from unstuck.trial.laboratory import judged
     from unstuck.trial.reproduce import apart, differs
     from unstuck.trial.search import search
 
@@ -175,7 +176,8 @@ def _proved(
             return _and_not_run(diagnosis, NotRun("trial", "ensemble", different))
         remedies = _remedies(diagnosis.findings)
         found = search(recording.setup, remedies, diagnosis.ladder.goal, options, progress)
-        strange = apart(recording.setup, found.compared, diagnosis.ladder.goal)
+        meant = judged(recording.setup, remedies) or recording.setup
+        strange = apart(meant, found.compared, diagnosis.ladder.goal)
         if strange is not None:
             found = found.disbelieved(strange)
     diagnosis = dataclasses.replace(

@@ -59,6 +59,19 @@ HEALTHY: dict[str, dict[str, Pair]] = {
     "loss_pairs": {"operands": (1.0, 1.0)},
     "rate_over_edge": {"rate": (0.3, 0.3)},
     "sigmoid_exact": {"prediction": (0.0, 0.0)},
+    "squashed_floor": {"squashed": (0.0, 0.0), "free": (0.0, 0.0)},
+    "rows_mixed": {
+        "prediction": (1e-7, 1e-7),
+        "slot": (float("nan"), float("nan")),
+        "dim": (float("nan"), float("nan")),
+    },
+    "loss_fit": {
+        "sign": (float("nan"), float("nan")),
+        "logs": (float("nan"), float("nan")),
+        "targets": (float("nan"), float("nan")),
+        "classes": (float("nan"), float("nan")),
+        "outputs": (float("nan"), float("nan")),
+    },
     "descent": {"reached": (1.0, 0.01)},
     "swing": {"loss": (0.01, 0.01)},
 }
@@ -191,6 +204,17 @@ def _noise() -> Recording:
     return seen(recording, "ladder", goal=float("nan"), learner=1.0, linear=1.0, floor=0.97)
 
 
+def _mixed() -> Recording:
+    """A softmax over the rows in the end, in train.py:5."""
+    setup = network(end="softmax", loss="mse_loss")
+    ops = tuple(
+        dataclasses.replace(op, args=(*op.args, 0)) if op.short == "softmax" else op
+        for op in setup.program.ops
+    )
+    setup = dataclasses.replace(setup, program=dataclasses.replace(setup.program, ops=ops))
+    return seen(unmet(healthy(setup)), "rows_mixed", prediction=0.7, slot=9.0, dim=1.0)
+
+
 def _too_large() -> Recording:
     recording = seen(healthy(), "loss", loss=(1.1, float("nan")))
     recording = seen(recording, "ladder", end=float("nan"))
@@ -206,6 +230,18 @@ SICK: dict[str, Callable[[], Recording]] = {
     "sigmoid-bce-saturation": lambda: seen(
         unmet(healthy(network(end="sigmoid")), 50.0), "sigmoid_exact", prediction=(0.0, 0.5)
     ),
+    "softmax-before-ce": lambda: seen(
+        unmet(healthy(network(end="softmax", loss="cross_entropy"))),
+        "squashed_floor",
+        squashed=0.55,
+    ),
+    "sigmoid-before-bcewithlogits": lambda: seen(
+        unmet(healthy(network(end="sigmoid", loss="binary_cross_entropy_with_logits"))),
+        "squashed_floor",
+        squashed=0.5,
+    ),
+    "loss-mismatch": lambda: seen(unmet(healthy(network(loss="nll_loss"))), "loss_fit", logs=1.6),
+    "wrong-axis": _mixed,
     "linear-network": lambda: seen(
         unmet(healthy(network(activation="")), 0.6), "nonlinear_share", prediction=(1e-12, 1e-12)
     ),

@@ -7,15 +7,19 @@ import numpy as np
 import pytest
 from evidence import LINES, SICK, healthy, network, optimizer, seen, steps, unmet
 
-from unstuck.core.change import Change, Safety
+from unstuck.core.change import Change, Kind, Safety
 from unstuck.core.edits import (
     ClearGradients,
+    DropSquash,
+    FlipSign,
     InsertActivation,
     MatchShapes,
     MoveClear,
+    RenameCall,
     ReplaceActivation,
     Resize,
     ScaleInputs,
+    ScaleTargets,
     SetArgument,
     SetSeed,
     SetSteps,
@@ -23,7 +27,7 @@ from unstuck.core.edits import (
 )
 from unstuck.core.layers import layers
 from unstuck.core.recording import Recording, Where
-from unstuck.core.setup import Setup
+from unstuck.core.setup import Optimizer, Setup
 from unstuck.core.transform import widths
 from unstuck.rules import rule
 from unstuck.rules.rate import tidy
@@ -202,6 +206,129 @@ def test_logits_take_the_sigmoid_into_the_loss_and_ask_first() -> None:
     names = [op.short for op in one.setup(setup("sigmoid-bce-saturation")).program.ops]
     assert names == ["linear", "relu", "linear", "binary_cross_entropy_with_logits"]
     assert one.edits == (UseLogits(Where("train.py", 5), LINES["loss"], LINES["loss_built"]),)
+    assert one.safety is Safety.UNSAFE
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "loss"),
+    [
+        ("softmax-before-ce", "softmax", "cross_entropy"),
+        ("sigmoid-before-bcewithlogits", "sigmoid", "binary_cross_entropy_with_logits"),
+    ],
+)
+def test_a_second_squash_is_taken_out_and_the_loss_stays(
+    name: str, function: str, loss: str
+) -> None:
+    [one] = remedies(name)
+    assert [op.short for op in one.setup(setup(name)).program.ops] == [
+        "linear", "relu", "linear", loss
+    ]  # fmt: skip
+    assert one.edits == (DropSquash(Where("train.py", 5), function, LINES["loss"]),)
+    assert (one.safety, one.kind) == (Safety.UNSAFE, Kind.BUG)
+
+
+def test_a_squash_in_the_line_of_the_loss_is_nobody_elses() -> None:
+    sick = SICK["softmax-before-ce"]()
+    here = dataclasses.replace(sick, lines={**LINES, "loss": Where("train.py", 5)})
+    assert remedies("softmax-before-ce", here)[0].safety is Safety.SAFE
+
+
+def test_an_axis_is_set_where_the_softmax_is_built() -> None:
+    [one] = remedies("wrong-axis")
+    changed = one.setup(setup("wrong-axis"))
+    assert [op.args[-1] for op in changed.program.ops if op.short == "softmax"] == [1]
+    assert one.edits == (SetArgument(Where("train.py", 5), "Softmax", "dim", 0, 1, 0),)
+    assert (one.safety, one.kind) == (Safety.SAFE, Kind.BUG)
+
+
+@pytest.mark.parametrize(("name", "position"), [("torch.softmax", 1), ("torch.Tensor.softmax", 0)])
+def test_an_axis_is_set_in_the_call_of_a_function_or_a_method(name: str, position: int) -> None:
+    sick = SICK["wrong-axis"]()
+    assert sick.setup is not None
+    ops = tuple(
+        dataclasses.replace(op, name=name, module="", line=77) if op.short == "softmax" else op
+        for op in sick.setup.program.ops
+    )
+    program = dataclasses.replace(sick.setup.program, ops=ops)
+    called = dataclasses.replace(sick, setup=dataclasses.replace(sick.setup, program=program))
+    [one] = remedies("wrong-axis", called)
+    assert one.edits == (SetArgument(Where("train.py", 77), "softmax", "dim", position, 1, 0),)
+
+
+def amiss(loss: str = "mse_loss", end: str = "", **fit: float) -> Recording:
+    return seen(unmet(healthy(network(end=end, loss=loss))), "loss_fit", **fit)
+
+
+def test_raw_scores_get_cross_entropy() -> None:
+    [one] = remedies("loss-mismatch")
+    changed = one.setup(setup("loss-mismatch"))
+    assert [op.short for op in changed.program.ops][-2:] == ["log_softmax", "nll_loss"]
+    names = (("NLLLoss", "CrossEntropyLoss"), ("nll_loss", "cross_entropy"))
+    assert one.edits == (RenameCall((LINES["loss_built"], LINES["loss"]), names),)
+    assert (one.safety, one.meant) == (Safety.SAFE, True)
+
+
+def test_shares_get_their_logarithm_where_they_are_made() -> None:
+    sick = amiss("nll_loss", "softmax", logs=0.5)
+    [one] = remedies("loss-mismatch", sick)
+    assert sick.setup is not None
+    changed = one.setup(sick.setup)
+    assert [op.short for op in changed.program.ops][-2:] == ["log_softmax", "nll_loss"]
+    names = (("Softmax", "LogSoftmax"), ("softmax", "log_softmax"))
+    assert one.edits == (RenameCall((Where("train.py", 5),), names),)
+    assert one.safety is Safety.UNSAFE
+
+
+def test_a_loss_that_is_climbed_gets_the_other_sign_for_both_arms() -> None:
+    [one] = remedies("loss-mismatch", amiss(sign=-1.0))
+    assert one.setup(network()).program.ops[-1].short == "neg"
+    assert one.edits == (FlipSign(LINES["loss"]),)
+    assert one.meant
+
+
+def test_an_optimizer_that_climbs_is_told_to_go_down_and_the_loss_stays_the_judge() -> None:
+    climbing = dataclasses.replace(
+        network(), optimizer=Optimizer("SGD", ({"lr": 0.1, "maximize": True},))
+    )
+    [one] = remedies("loss-mismatch", seen(unmet(healthy(climbing)), "loss_fit", sign=-1.0))
+    assert one.setup(climbing).optimizer.groups[0]["maximize"] is False
+    assert one.edits == (SetArgument(LINES["optimizer"], "SGD", "maximize", None, False, True),)
+    assert not one.meant
+
+
+def signs(setup: Setup) -> Setup:
+    rows = {**setup.data.rows, 1: np.sign(setup.data.rows[1])}
+    return dataclasses.replace(setup, data=dataclasses.replace(setup.data, rows=rows))
+
+
+def test_targets_of_minus_one_and_one_become_no_and_yes() -> None:
+    sick = signs(network(loss="binary_cross_entropy_with_logits"))
+    [one] = remedies("loss-mismatch", seen(unmet(healthy(sick)), "loss_fit", targets=1.0))
+    assert set(np.unique(one.setup(sick).data.rows[1])) == {0.0, 1.0}
+    assert one.edits == (ScaleTargets(LINES["loss"], -1.0, 1.0),)
+
+
+def test_targets_of_many_values_have_no_remedy() -> None:
+    assert remedies("loss-mismatch", amiss("binary_cross_entropy", "sigmoid", targets=1.0)) == ()
+
+
+def test_class_numbers_are_chosen_and_not_approached() -> None:
+    sick = amiss(outputs=3.0)
+    [one] = remedies("loss-mismatch", sick)
+    assert sick.setup is not None
+    changed = one.setup(sick.setup)
+    assert changed.program.ops[-1].short == "cross_entropy"
+    assert changed.data.rows[1].dtype.kind == "i" and changed.data.rows[1].ndim == 1
+    assert [type(edit).__name__ for edit in one.edits] == ["RenameCall", "AsClasses"]
+    assert one.meant
+
+
+def test_one_output_is_asked_for_yes_or_no() -> None:
+    sick = amiss("cross_entropy", classes=1.0)
+    [one] = remedies("loss-mismatch", sick)
+    assert sick.setup is not None
+    last = one.setup(sick.setup).program.ops[-1]
+    assert last.short == "binary_cross_entropy_with_logits"
     assert one.safety is Safety.UNSAFE
 
 

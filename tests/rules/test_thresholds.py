@@ -96,6 +96,29 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
         "sigmoid-bce-saturation",
         lambda: seen(stuck(network(end="sigmoid")), "sigmoid_exact", prediction=(0.0, 1 / 60)),
     ),
+    "a softmax that costs a twentieth": (
+        "softmax-before-ce",
+        lambda: seen(SICK["softmax-before-ce"](), "squashed_floor", squashed=0.051),
+    ),
+    "a sigmoid that costs a twentieth": (
+        "sigmoid-before-bcewithlogits",
+        lambda: seen(SICK["sigmoid-before-bcewithlogits"](), "squashed_floor", squashed=0.051),
+    ),
+    "scores whose exponentials sum to more than one": (
+        "loss-mismatch",
+        lambda: seen(stuck(), "loss_fit", logs=0.011),
+    ),
+    "a loss that is climbed": ("loss-mismatch", lambda: seen(stuck(), "loss_fit", sign=-1.0)),
+    "targets beyond one": ("loss-mismatch", lambda: seen(stuck(), "loss_fit", targets=0.01)),
+    "two outputs that are each the class number": (
+        "loss-mismatch",
+        lambda: seen(stuck(), "loss_fit", outputs=2.0),
+    ),
+    "one class to choose from": ("loss-mismatch", lambda: seen(stuck(), "loss_fit", classes=1.0)),
+    "rows that move others by two thousandths": (
+        "wrong-axis",
+        lambda: seen(SICK["wrong-axis"](), "rows_mixed", prediction=0.002),
+    ),
     "linear to within rounding": (
         "linear-network",
         lambda: seen(stuck(network(activation="")), "nonlinear_share", prediction=9e-7),
@@ -203,6 +226,35 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
         lambda: seen(
             stuck(network(end="sigmoid", loss="mse_loss")), "sigmoid_exact", prediction=0.5
         ),
+    ),
+    "a softmax that costs next to nothing": (
+        "softmax-before-ce",
+        lambda: seen(SICK["softmax-before-ce"](), "squashed_floor", squashed=0.549, free=0.5),
+    ),
+    "a sigmoid in front of yes and no": ("softmax-before-ce", SICK["sigmoid-before-bcewithlogits"]),
+    "a softmax in front of classes": ("sigmoid-before-bcewithlogits", SICK["softmax-before-ce"]),
+    "a sigmoid that costs next to nothing": (
+        "sigmoid-before-bcewithlogits",
+        lambda: seen(SICK["sigmoid-before-bcewithlogits"](), "squashed_floor", squashed=0.049),
+    ),
+    "logarithms of shares": ("loss-mismatch", lambda: seen(stuck(), "loss_fit", logs=0.009)),
+    "a loss that is descended": ("loss-mismatch", lambda: seen(stuck(), "loss_fit", sign=1.0)),
+    "targets of no and yes": ("loss-mismatch", lambda: seen(stuck(), "loss_fit", targets=0.0009)),
+    "one output that is a number": (
+        "loss-mismatch",
+        lambda: seen(stuck(), "loss_fit", outputs=1.0),
+    ),
+    "two classes to choose from": (
+        "loss-mismatch",
+        lambda: seen(stuck(), "loss_fit", classes=2.0),
+    ),
+    "rows that move others by rounding": (
+        "wrong-axis",
+        lambda: seen(SICK["wrong-axis"](), "rows_mixed", prediction=0.0009),
+    ),
+    "rows mixed by nothing that has an axis": (
+        "wrong-axis",
+        lambda: seen(SICK["wrong-axis"](), "rows_mixed", slot=NAN, dim=NAN),
     ),
     "bends beyond rounding": (
         "linear-network",

@@ -78,3 +78,26 @@ def test_a_goal_that_was_saved_is_read_back_with_its_reference_and_basis(
     found = read_goal(saved, rows)
     assert found.reference == pytest.approx(made.reference, abs=1e-9)
     assert found.basis == made.basis or share == 0 or rows < 50
+
+
+def fitting(**fit):
+    sites = ("sign", "logs", "targets", "classes", "outputs")
+    values = np.array([[fit.get(site, np.nan) for site in sites]])
+    return Table("loss_fit", (0,), sites, values)
+
+
+@pytest.mark.parametrize(
+    "fit", [{"sign": -1.0}, {"logs": 1.6}, {"targets": 1.0}, {"classes": 1.0}, {"outputs": 3.0}]
+)
+def test_a_falling_loss_that_was_not_meant_is_no_progress(fit):
+    falling = recorded(list(np.linspace(0.7, -100, 200)), {**XNOR, "end": 0.9})
+    assert outcome(falling).verdict == "slow"
+    found = outcome(falling.with_tables(fitting(**fit)))
+    assert found.verdict == "stuck"
+    assert found.sentence.endswith("the script's own does not measure it.")
+    assert found.loss.end == -100
+
+
+def test_a_loss_that_fits_is_taken_as_it_is():
+    run = recorded([0.7, 0.699], XNOR).with_tables(fitting(sign=1.0, targets=0.0))
+    assert "meant" not in outcome(run).sentence

@@ -35,7 +35,8 @@ class Change:
     """A remedy: what people read, what a trial trains, what the patch writes.
 
     name: the fault that it removes; size: how far it goes among the remedies of that fault (0 is the
-    mildest), so that the smallest one that suffices can be chosen.
+    mildest), so that the smallest one that suffices can be chosen. meant: it mends the loss itself, so that
+    networks trained without it are judged by the loss that it gives.
     """
 
     name: str
@@ -45,3 +46,4 @@ class Change:
     safety: Safety = Safety.SAFE
     kind: Kind = Kind.SETTING
     size: int = 0
+    meant: bool = False

@@ -101,6 +101,46 @@ class UseLogits:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class DropSquash:
+    """Take out the last `function` (sigmoid, softmax) on a line: the loss applies it itself."""
+
+    squash: Where
+    function: str
+    loss: Where
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RenameCall:
+    """Call another function, or build another module, on the first of these lines that has an old name."""
+
+    lines: tuple[Where, ...]
+    names: tuple[tuple[str, str], ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FlipSign:
+    """Take the minus out of the expression on this line, or give it one where it has none."""
+
+    loss: Where
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ScaleTargets:
+    """Bring the targets of the loss on this line from low and high to 0 and 1."""
+
+    loss: Where
+    low: float
+    high: float
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class AsClasses:
+    """Give the loss on this line its targets as whole class numbers, one a row."""
+
+    loss: Where
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Resize:
     """Build the layer on this line with other sizes; (old, new) for inputs and for outputs."""
 
@@ -128,6 +168,11 @@ Edit = (
     | ReplaceActivation
     | MatchShapes
     | UseLogits
+    | DropSquash
+    | RenameCall
+    | FlipSign
+    | ScaleTargets
+    | AsClasses
     | Resize
     | SetSeed
 )

@@ -153,6 +153,33 @@ QUANTITIES = _of(
         "probe",
     ),
     (
+        "squashed_floor",
+        "loss",
+        "squashed free",
+        "where a loss that takes logits is given what a sigmoid or softmax made: the lowest loss that"
+        " numbers between 0 and 1 can score, and that free logits can",
+        "probe",
+    ),
+    (
+        "loss_fit",
+        "",
+        "sign logs targets classes outputs",
+        "how the loss fits what it is given; NaN where the question does not arise. sign: -1 where training"
+        " climbs a known loss; logs: largest |log of the summed exponentials| of a row where logarithms of"
+        " shares are expected; targets: how far targets lie outside of 0 to 1 where these mean no and yes;"
+        " classes: how many there are to choose from; outputs: how many are each compared with one class number",
+        "probe",
+    ),
+    (
+        "rows_mixed",
+        "ratio",
+        "prediction slot dim",
+        "how far predictions move when half of their batch is replaced, over their spread (normalisation over"
+        " the batch left out); the output slot of the operation along the rows to blame for it, and the axis"
+        " along which it keeps them apart (NaN where there is none)",
+        "probe",
+    ),
+    (
         "descent",
         "loss",
         "reached",

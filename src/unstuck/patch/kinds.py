@@ -10,12 +10,16 @@ from unstuck.core import edits
 from unstuck.core.edits import Edit
 from unstuck.core.recording import Where
 from unstuck.patch.edits.clear_gradients import clear_gradients
+from unstuck.patch.edits.drop_squash import drop_squashes
+from unstuck.patch.edits.flip_sign import flip_signs
 from unstuck.patch.edits.insert_activation import insert_activations
 from unstuck.patch.edits.match_shapes import match_shapes
 from unstuck.patch.edits.move_clear import move_clears
+from unstuck.patch.edits.rename_call import rename_calls
 from unstuck.patch.edits.replace_activation import replace_activations
 from unstuck.patch.edits.resize import resizes
 from unstuck.patch.edits.scale_inputs import scale_inputs
+from unstuck.patch.edits.scale_targets import as_classes, scale_targets
 from unstuck.patch.edits.set_argument import set_arguments
 from unstuck.patch.edits.set_seed import set_seeds
 from unstuck.patch.edits.set_steps import set_steps
@@ -37,6 +41,11 @@ WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
     edits.ReplaceActivation: replace_activations,
     edits.MatchShapes: match_shapes,
     edits.UseLogits: use_logits,
+    edits.DropSquash: drop_squashes,
+    edits.RenameCall: rename_calls,
+    edits.FlipSign: flip_signs,
+    edits.ScaleTargets: scale_targets,
+    edits.AsClasses: as_classes,
     edits.Resize: resizes,
 }
 

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from unstuck.core.setup import Program, Setup
 from unstuck.core.transform import matched_shapes
+from unstuck.probe import meant
 from unstuck.probe.subject import Subject
 from unstuck.replay import Unreplayable, interpret, interpret_loss, tensors
 
@@ -21,8 +22,19 @@ SUMS = 1.5  # a loss that grows by more when every row is given twice adds rows 
 
 @functools.lru_cache(maxsize=1)
 def loss_of(subject: Subject) -> Loss:
-    """Return the loss of a subject. Raises Unreplayable where it needs more than predictions."""
-    return Loss(subject.setup, subject.rows, subject.predictions(0))
+    """Return the loss that was meant. Raises Unreplayable where it needs more than predictions."""
+    loss, prediction = (
+        Loss(subject.setup, subject.rows, subject.predictions(0)),
+        subject.predictions(0),
+    )
+    found = meant.amiss(subject.setup, loss, prediction, loss.target)
+    if found is None:
+        return loss
+    if found == "targets" and not meant.two_values(loss.target):
+        raise Unreplayable("the targets lie outside of 0 to 1, where the loss has no lowest value")
+    mended = meant.MENDED[found](subject.setup)
+    rows = {**subject.rows, **meant.targets(found, mended, loss.target)}
+    return Loss(mended, rows, prediction)
 
 
 class Loss:
@@ -35,6 +47,7 @@ class Loss:
 
     def __init__(self, setup: Setup, rows: dict[int, Tensor], prediction: Tensor) -> None:
         self.rows = rows
+        self.target = rows[setup.program.targets[0]] if setup.program.targets else None
         self.matched = mismatched(setup, rows, prediction)
         if self.matched:
             setup = matched_shapes(setup)

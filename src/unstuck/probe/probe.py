@@ -15,8 +15,11 @@ from unstuck.probe import (
     curve,
     inputs,
     ladder,
+    meant,
+    mixing,
     operands,
     predictions,
+    squashed,
     units,
 )
 from unstuck.probe.measured import Family, Measured
@@ -26,9 +29,12 @@ from unstuck.theory import outcome
 FAMILIES: dict[Family, tuple[str, ...]] = {
     inputs.measure: ("rows", "input_mean", "input_spread", "input_offset"),
     operands.measure: ("loss_pairs",),
+    meant.measure: ("loss_fit",),
     ladder.measure: ("ladder", "signal_r2"),
     units.measure: ("units_off", "units_saturated", "units_bending"),
     predictions.measure: ("nonlinear_share", "sigmoid_exact", "prediction_constancy"),
+    mixing.measure: ("rows_mixed",),
+    squashed.measure: ("squashed_floor",),
     collisions.measure: ("collision_floor",),
     curvature.measure: ("rate_over_edge",),
 }

@@ -19,7 +19,7 @@ from unstuck.theory.problem import Indices, Problem, Task
 def problem(subject: Subject) -> Problem:
     """Return what there is to learn, with the user's loss, in double precision where it takes that."""
     loss, prediction = loss_of(subject), subject.predictions(0)
-    target = subject.target
+    target = loss.target
     found = recognised(loss, prediction, target)
     calls = _Calls(loss, found, _precision(loss, found, prediction))
     kept = subject.inputs[:, :0] if target is None else target.numpy()

@@ -11,8 +11,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from unstuck.probe.loss import Loss
 from unstuck.theory.problem import Kind
+
+Loss = Callable[[Tensor, Tensor | None], Tensor]
 
 TRIES = 3  # random predictions on which a formula must agree up to one factor
 AGREE = 1e-3  # relative; an epsilon inside a hand-written logarithm shows as less
@@ -27,6 +28,16 @@ class Recognised:
 
     kind: Kind
     given: Callable[[Tensor], Tensor]
+
+    @property
+    def logs(self) -> bool:
+        """Whether the loss takes logarithms of shares."""
+        return self.given is _log_shares
+
+    @property
+    def raw(self) -> bool:
+        """Whether the loss takes raw predictions as they are."""
+        return self.given is _same
 
 
 def _same(raw: Tensor) -> Tensor:

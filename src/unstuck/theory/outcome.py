@@ -36,8 +36,24 @@ def outcome(recording: Recording) -> Outcome:
         rungs["end"] = smoothed_end(losses)
     rows = int(recording.tables["rows"].at("rows")) if "rows" in recording.tables else 0
     aim = read_goal(rungs, rows, because=recording.gaps.get("ladder.goal", ""))
+    if _judged_otherwise(recording):
+        losses = np.full_like(losses, rungs.get("end") or np.nan)  # a curve of another loss
     word, sentence = verdict(rungs, aim, steps=steps, losses=losses, rows=rows)
+    if _judged_otherwise(recording):
+        sentence += " That is the loss which was meant; the script's own does not measure it."
+    losses = _curve(recording.tables.get("loss"))[1]
     return Outcome(word, sentence, _ladder(rungs, aim, table), _summary(recording, steps, losses))
+
+
+def _judged_otherwise(recording: Recording) -> bool:
+    """Whether the loss that was recorded is not the one that was meant."""
+    fit = recording.tables.get("loss_fit")
+    if fit is None:
+        return False
+    logs, outside, classes = fit.at("logs"), fit.at("targets"), fit.at("classes")
+    groups = recording.setup.optimizer.groups if recording.setup else ()
+    turned = fit.at("sign") < 0 and not any(group.get("maximize") for group in groups)
+    return turned or outside > 1e-3 or math.isfinite(logs) or classes <= 1 or fit.at("outputs") > 1
 
 
 def read_goal(rungs: dict[str, float | None], rows: int, *, because: str = "") -> Goal:

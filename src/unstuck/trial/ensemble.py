@@ -48,7 +48,8 @@ class Course:
 
     goal: loss that counts as learned; members; seed: of starts and batches; clock:
     of the time for all proofs; all_steps: train to the end although every member is at the goal (a loop that
-    never clears its gradients is always trained to the end, since it does not stay there).
+    never clears its gradients is always trained to the end, since it does not stay there). judge: the same
+    training with the loss that was meant, where that is not the loss that is trained.
     """
 
     goal: float
@@ -57,6 +58,7 @@ class Course:
     clock: Clock = dataclasses.field(default_factory=Clock)
     all_steps: bool = False
     rates: tuple[float, ...] = (1.0,)
+    judge: Setup | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -107,9 +109,9 @@ def train(setup: Setup, course: Course) -> Result:
     rows = next(source)
     with torch.no_grad():
         run = compiled(step, (flat, hit, t, base, goal, *state, *rows))
-        full = setup.plan.order == "full"
+        full = setup.plan.order == "full" and course.judge is None
         aim = goal if full else torch.full_like(goal, -math.inf)  # one batch does not tell
-        whole = None if full else _Whole(setup, flat)
+        whole = None if full else _Whole(course.judge or setup, flat)
         settles = not course.all_steps and setup.loop.clears != "never"
         schedule, rate = dict(setup.optimizer.schedule), base
         curve: list[tuple[int, float]] = []

@@ -48,6 +48,16 @@ class Point:
         )
 
 
+def judged(setup: Setup, remedies: dict[str, Changes], changes: Changes = ()) -> Setup | None:
+    """Return the setup with the loss that was meant, None where it has that; changes: those made."""
+    made = {change.name for change in changes}
+    lacking = [every[0] for name, every in remedies.items() if name not in made]
+    meant = [change for change in lacking if change.meant]
+    for change in meant:
+        setup = change.setup(setup)
+    return setup if meant else None
+
+
 class Laboratory:
     """Runs arms for one recording, counts what they cost and remembers what they showed."""
 
@@ -116,7 +126,10 @@ class Laboratory:
             return None
         if self.spent + members * len(rates) * setup.plan.steps > self.options.network_steps:
             raise OutOfTime
-        course = Course(self.goal, members, self.options.random_state, self.clock, rates=rates)
+        judge = judged(setup, self.remedies, changes)
+        course = Course(
+            self.goal, members, self.options.random_state, self.clock, rates=rates, judge=judge
+        )
         result = train(setup, course)
         self.spent += members * len(rates) * result.steps
         self._arms[key] = result

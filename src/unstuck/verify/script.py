@@ -52,7 +52,9 @@ class Script:
 
 
 def end_loss(folder: Path) -> float:
-    """Return the loss of the recorded run's last weights over all its rows, NaN where unknown."""
+    """Return the loss that was meant of the recorded run's last weights, NaN where unknown."""
+    from unstuck.probe.loss import loss_of
+    from unstuck.probe.subject import subject
     from unstuck.replay import Unreplayable, interpret, tensors
 
     try:
@@ -62,6 +64,12 @@ def end_loss(folder: Path) -> float:
     setup = recording.setup
     if setup is None or any(parameter.end is None for parameter in setup.parameters):
         return math.nan
+    try:
+        ready = subject(setup)
+        meant = float(loss_of(ready)(ready.predictions(-1)))
+        return meant if math.isfinite(meant) else math.inf
+    except (Unreplayable, RuntimeError, ValueError, LookupError):
+        pass  # no loss of predictions alone: the script's own has to do
     try:
         run = interpret(setup.program)
         values = run(tensors.weights(setup, "end"), tensors.rows(setup), want=(setup.program.loss,))

@@ -3,24 +3,47 @@
 Each raises `Unchangeable`, with a sentence, where the network is of a make that it cannot follow.
 """
 
+from unstuck.core.transform.axis import axis, with_axis
 from unstuck.core.transform.loop import clearing, redrawn, with_rate, with_steps
 from unstuck.core.transform.loss import matched_shapes, with_logits
+from unstuck.core.transform.meant import (
+    binary_targets,
+    descending,
+    logged,
+    negated,
+    over_classes,
+    with_log_shares,
+    yes_or_no,
+)
 from unstuck.core.transform.network import replaced_activation, wider, widths, with_activation
 from unstuck.core.transform.rows import moments, standardised_inputs
+from unstuck.core.transform.squash import ending, squasher, without_squash
 from unstuck.core.transform.unchangeable import Unchangeable
 
 __all__ = [
     "Unchangeable",
+    "axis",
+    "binary_targets",
     "clearing",
+    "descending",
+    "ending",
+    "logged",
     "matched_shapes",
     "moments",
+    "negated",
+    "over_classes",
     "redrawn",
     "replaced_activation",
+    "squasher",
     "standardised_inputs",
     "wider",
     "widths",
     "with_activation",
+    "with_axis",
+    "with_log_shares",
     "with_logits",
     "with_rate",
     "with_steps",
+    "without_squash",
+    "yes_or_no",
 ]

@@ -22,6 +22,14 @@ from unstuck.patch.unpatchable import Unpatchable
 FUNCTION = "binary_cross_entropy"
 MODULE = "BCELoss"
 
+LOSSES = frozenset(
+    {FUNCTION, MODULE, f"{FUNCTION}_with_logits", "BCEWithLogitsLoss", "cross_entropy", "CrossEntropyLoss"}
+)  # fmt: skip
+"""Names of losses that are given logits in the end."""
+
+SIGMOIDS = frozenset({"Sigmoid", "sigmoid", "sigmoid_", "expit"})
+"""How a sigmoid is called in source text."""
+
 OUTSIDE = frozenset({"shape", "size", "dim", "ndim", "device", "dtype", "numel", "backward"})
 """Attributes of a prediction that do not depend on whether it is a logit."""
 
@@ -32,36 +40,32 @@ def use_logits(files: Files, edits: Sequence[UseLogits]) -> list[Splice]:
 
 
 def _use(files: Files, edit: UseLogits) -> Iterator[Splice]:
-    sigmoid = _sigmoid(files, edit.sigmoid)
-    yield from _dropped(files, sigmoid)
+    sigmoid = last_on(files, edit.sigmoid, SIGMOIDS)
+    yield from dropped(files, sigmoid)
     yield from _loss(files, edit)
-    for run in _outer_runs(files, sigmoid):
-        yield from _read(files, run, edit)
+    for run in outer_runs(files, sigmoid):
+        yield from read(files, run.spot, edit.loss)
 
 
-def _sigmoid(files: Files, where: Where) -> Spot:
-    """Return the last sigmoid on a line, built or called."""
+def last_on(files: Files, where: Where, wanted: frozenset[str]) -> Spot:
+    """Return the last call on a line that has one of these names, built or called."""
     source = files.source(where.file)
-    found = [
-        call
-        for call in calls.on_line(source, where.line)
-        if {"Sigmoid", "sigmoid", "sigmoid_", "expit"} & set(calls.names(call))
-    ]
+    found = [call for call in calls.on_line(source, where.line) if wanted & set(calls.names(call))]
     found.sort(
         key=lambda call: (
             source.positions[call.node].end.line * 10_000 + source.positions[call.node].end.column
         )
     )
     if not found:
-        raise Unpatchable(f"no sigmoid is visible at {where}")
+        raise Unpatchable(f"no {max(wanted, key=str.islower)} is visible at {where}")
     return found[-1]
 
 
-def _dropped(files: Files, sigmoid: Spot) -> Iterator[Splice]:
-    """Take the sigmoid out."""
-    node, source = sigmoid.node, sigmoid.source
+def dropped(files: Files, squash: Spot) -> Iterator[Splice]:
+    """Take a sigmoid or softmax out."""
+    node, source = squash.node, squash.source
     assert isinstance(node, cst.Call)
-    if "Sigmoid" not in calls.names(sigmoid):
+    if not {"Sigmoid", "Softmax"} & set(calls.names(squash)):
         yield from _unwrapped(source, node)
         return
     found = elements.holder(source, node)
@@ -75,7 +79,9 @@ def _dropped(files: Files, sigmoid: Spot) -> Iterator[Splice]:
     elif isinstance(statement, cst.Assign):
         yield from _named(source, statement)
     else:
-        raise Unpatchable(f"the sigmoid in line {source.lines(node)[0]} cannot be taken out")
+        raise Unpatchable(
+            f"the {dotted(node.func)} in line {source.lines(node)[0]} cannot be taken out"
+        )
 
 
 def _named(source: Source, statement: cst.Assign) -> Iterator[Splice]:
@@ -103,7 +109,7 @@ def _unwrapped(source: Source, node: cst.Call) -> list[Splice]:
         "torch.special",
     }
     method = isinstance(node.func, cst.Attribute) and dotted(node.func.value) not in libraries
-    if method and not node.args and isinstance(node.func, cst.Attribute):
+    if method and not _operands(node) and isinstance(node.func, cst.Attribute):
         value = node.func.value
     elif node.args:
         value = node.args[0].value
@@ -126,6 +132,12 @@ def _unwrapped(source: Source, node: cst.Call) -> list[Splice]:
     ]
 
 
+def _operands(node: cst.Call) -> list[cst.Arg]:
+    """Return the arguments of a squash but for its dim, which is a number."""
+    numbers = (cst.Integer, cst.UnaryOperation)
+    return [a for a in node.args if a.keyword is None and not isinstance(a.value, numbers)]
+
+
 def _loss(files: Files, edit: UseLogits) -> Iterator[Splice]:
     """Let the loss take logits."""
     for where in (edit.loss_built, edit.loss):
@@ -142,7 +154,7 @@ def _loss(files: Files, edit: UseLogits) -> Iterator[Splice]:
     raise Unpatchable(f"no {MODULE} or {FUNCTION} is visible at {edit.loss}")
 
 
-def _outer_runs(files: Files, sigmoid: Spot) -> list[Run]:
+def outer_runs(files: Files, sigmoid: Spot) -> list[Run]:
     """Return where the network whose last step this is runs, outside of any ``forward``."""
     source = sigmoid.source
     owner = source.around(sigmoid.node, cst.ClassDef)
@@ -191,27 +203,27 @@ def _runs_of(files: Files, every: Sequence[Run], built: set[Spot]) -> list[Run]:
     ]
 
 
-def _read(files: Files, run: Run, edit: UseLogits) -> Iterator[Splice]:
+def read(files: Files, prediction: Spot, loss: Where) -> Iterator[Splice]:
     """Put the sigmoid to where the prediction is read: not by the loss, but by people and metrics."""
-    source = run.spot.source
-    if _in_loss(files, run.spot, edit):
+    source = prediction.source
+    if _in_loss(files, prediction, loss):
         return
-    readers = _readers(files, run)
-    if any(_in_loss(files, reader, edit) for reader in readers):
-        chosen = [r for r in readers if not _in_loss(files, r, edit) and not _indifferent(r)]
+    readers = _readers(files, prediction)
+    if any(_in_loss(files, reader, loss) for reader in readers):
+        chosen = [r for r in readers if not _in_loss(files, r, loss) and not _indifferent(r)]
     else:
-        chosen = [run.spot]
+        chosen = [prediction]
     name = activations.function(source, "sigmoid")
     for spot in chosen:
         yield from wrap(source.path, source.span(spot.node), f"{name}(", ")")
 
 
-def _readers(files: Files, run: Run) -> list[Spot]:
+def _readers(files: Files, prediction: Spot) -> list[Spot]:
     """Return where the name that a prediction is assigned to is read."""
-    source = run.spot.source
-    statement = source.parents[run.spot.node]
+    source = prediction.source
+    statement = source.parents[prediction.node]
     if isinstance(statement, cst.Attribute):  # model(x).squeeze()
-        statement = statements.of(source, run.spot.node)
+        statement = statements.of(source, prediction.node)
     if not isinstance(statement, cst.Assign) or not isinstance(
         statement.targets[0].target, cst.Name
     ):
@@ -227,9 +239,9 @@ def _readers(files: Files, run: Run) -> list[Spot]:
     ]
 
 
-def _in_loss(files: Files, spot: Spot, edit: UseLogits) -> bool:
+def _in_loss(files: Files, spot: Spot, loss: Where) -> bool:
     """Whether an expression is read by the loss that takes logits now."""
-    lossy, source = _callees(files, edit.loss), spot.source
+    lossy, source = _callees(files, loss), spot.source
     for around in source.ancestors(spot.node):
         if isinstance(around, cst.Call) and not source.holds(around.func, spot.node):
             name = dotted(around.func) or source.code(around.func)
@@ -254,7 +266,7 @@ def _callees(files: Files, loss: Where) -> set[str]:
             if isinstance(e, Spot) and isinstance(e.node, cst.Call)
             for n in calls.names(e)
         }
-        if FUNCTION in calls.names(call) or MODULE in modules | set(calls.names(call)):
+        if LOSSES & (modules | set(calls.names(call))):
             found.add(name)
     return found
 
