@@ -59,6 +59,7 @@ HEALTHY: dict[str, dict[str, Pair]] = {
     "loss_pairs": {"operands": (1.0, 1.0)},
     "rate_over_edge": {"rate": (0.3, 0.3)},
     "sigmoid_exact": {"prediction": (0.0, 0.0)},
+    "out_of_reach": {"loss": (0.0, 0.0), "share": (0.0, 0.0), "targets": (0.0, 0.0)},
     "descent": {"reached": (1.0, 0.01)},
     "swing": {"loss": (0.01, 0.01)},
 }
@@ -197,6 +198,12 @@ def _too_large() -> Recording:
     return seen(recording, "rate_over_edge", rate=4.0)
 
 
+def bounded(end: str, share: float = 0.5, loss: str = "mse_loss") -> Recording:
+    """A stuck run of a network that ends in this activation, with such a share out of its reach."""
+    recording = unmet(healthy(network(end=f"nn.functional.{end}", loss=loss)), 0.55)
+    return seen(recording, "out_of_reach", loss=share, share=share, targets=0.4)
+
+
 SICK: dict[str, Callable[[], Recording]] = {
     "inputs-unscaled": _years,
     "noise-floor": _noise,
@@ -221,6 +228,7 @@ SICK: dict[str, Callable[[], Recording]] = {
         "collision_floor",
         _0=(1.0, 1.0),
     ),
+    "missing-output-match": lambda: bounded("relu"),
     "missing-zero-grad": lambda: seen(
         healthy(habits(network(), clears="never")), "stale_gradient", gradient=(0.0, 1.03)
     ),

@@ -137,6 +137,13 @@ MUTATIONS = [
         ("Safety.SAFE if seed", "Safety.SAFE if not seed"),
     ),
     *_of(
+        "network/missing_output_match.py",
+        ("OUT = 0.01", "OUT = 0.02"),
+        ("if short is None or end", "if end"),
+        ("without_end, drop", "lambda setup: setup, drop"),
+        ('if "binary_cross_entropy" in readers', "if False"),
+    ),
+    *_of(
         "optimization/missing_zero_grad.py",
         ("LEFT_OVER = 0.01", "LEFT_OVER = 0.1"),
         ("if step", "if step >= 0"),

@@ -5,11 +5,12 @@ import math
 
 import numpy as np
 import pytest
-from evidence import LINES, SICK, healthy, network, optimizer, seen, steps, unmet
+from evidence import LINES, SICK, bounded, healthy, network, optimizer, seen, steps, unmet
 
 from unstuck.core.change import Change, Safety
 from unstuck.core.edits import (
     ClearGradients,
+    DropActivation,
     InsertActivation,
     MatchShapes,
     MoveClear,
@@ -224,3 +225,20 @@ def test_without_a_seed_another_start_is_shown_only() -> None:
     lines = {role: line for role, line in sick.lines.items() if role != "seed"}
     [one] = remedies("unlucky-init", dataclasses.replace(sick, lines=lines))
     assert (one.edits, one.safety) == ((), Safety.SHOW)
+
+
+def test_the_last_activation_is_dropped_where_it_is_built() -> None:
+    [one] = remedies("missing-output-match")
+    changed = one.setup(setup("missing-output-match")).program
+    assert [op.short for op in changed.ops] == ["linear", "relu", "linear", "mse_loss"]
+    assert changed.prediction == changed.ops[2].outs[0] == changed.ops[3].slots()[0]
+    assert one.edits == (DropActivation(Where("train.py", 5), "relu"),)
+
+
+def test_a_loss_that_takes_probabilities_gets_a_sigmoid_for_a_softmax_over_one_unit() -> None:
+    sick = bounded("softmax", loss="binary_cross_entropy")
+    assert sick.setup is not None
+    [one] = remedies("missing-output-match", sick)
+    names = [op.short for op in one.setup(sick.setup).program.ops]
+    assert names == ["linear", "relu", "linear", "sigmoid", "binary_cross_entropy"]
+    assert one.edits == (ReplaceActivation((Where("train.py", 5),), "softmax", "sigmoid"),)

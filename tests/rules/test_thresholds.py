@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from evidence import (
     SICK,
+    bounded,
     habits,
     healthy,
     network,
@@ -160,6 +161,10 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
     ),
     "ended above where it began": ("lr-too-large", lambda: stuck(end=1.2)),
     "loss swings by a ninth": ("lr-too-large", lambda: seen(stuck(), "swing", loss=0.11)),
+    "a hundredth of the loss out of reach": (
+        "missing-output-match",
+        lambda: bounded("relu", 0.011),
+    ),
     "fewer than two thousand steps": ("too-few-steps", lambda: stuck(steps(network(), 1999))),
     "a goal that was just missed": (
         "too-few-steps",
@@ -311,6 +316,18 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
         "lr-too-large",
         lambda: seen(seen(healthy(), "rate_over_edge", rate=2.0), "swing", loss=1.0),
     ),
+    "less than a hundredth of the loss out of reach": (
+        "missing-output-match",
+        lambda: bounded("relu", 0.009),
+    ),
+    "a bounded network that learned": (
+        "missing-output-match",
+        lambda: seen(bounded("relu"), "ladder", end=0.01),
+    ),
+    "an output without an activation": (
+        "missing-output-match",
+        lambda: seen(stuck(), "out_of_reach", share=0.5),
+    ),
     "two thousand steps and settled": ("too-few-steps", lambda: stuck(steps(network(), 2000))),
     "few steps that sufficed": ("too-few-steps", lambda: healthy(steps(network(), 20))),
     "a goal that was just met": (
@@ -415,3 +432,14 @@ def test_shapes_are_told_of_one_batch() -> None:
 def test_clearing_is_judged_by_its_effect_and_not_by_the_loops_habits() -> None:
     named = healthy(habits(network(), clears="never"))
     assert judged("missing-zero-grad", named) == []
+
+
+def test_an_output_whose_goal_is_out_of_reach_is_surer_than_one_that_is_only_hindered() -> None:
+    far, near = (
+        one("missing-output-match", bounded("tanh")),
+        one("missing-output-match", bounded("tanh", 0.05)),
+    )
+    assert (far.severity, near.severity) == ("high", "medium")
+    assert far.confidence > near.confidence
+    assert "at least -1 and at most 1" in far.message
+    assert "40% of the target values" in far.message

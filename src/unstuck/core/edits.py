@@ -118,6 +118,14 @@ class SetSeed:
     value: int
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class DropActivation:
+    """Take the last activation of this kind on this line out (where it is built, or called)."""
+
+    activation: Where
+    function: str
+
+
 Edit = (
     ClearGradients
     | MoveClear
@@ -130,4 +138,5 @@ Edit = (
     | UseLogits
     | Resize
     | SetSeed
+    | DropActivation
 )

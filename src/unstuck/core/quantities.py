@@ -145,6 +145,15 @@ QUANTITIES = _of(
         "probe",
     ),
     (
+        "out_of_reach",
+        "share",
+        "loss share targets",
+        "the activation at the network's end bounds what it can say. loss: the loss of the allowed"
+        " predictions nearest to the targets; share: by how much it lies above that of the targets"
+        " themselves, over the constant's loss; targets: the share of target values that are not allowed",
+        "probe",
+    ),
+    (
         "sigmoid_exact",
         "share",
         "prediction",

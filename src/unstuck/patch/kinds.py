@@ -10,6 +10,7 @@ from unstuck.core import edits
 from unstuck.core.edits import Edit
 from unstuck.core.recording import Where
 from unstuck.patch.edits.clear_gradients import clear_gradients
+from unstuck.patch.edits.drop_activation import drop_activations
 from unstuck.patch.edits.insert_activation import insert_activations
 from unstuck.patch.edits.match_shapes import match_shapes
 from unstuck.patch.edits.move_clear import move_clears
@@ -38,6 +39,7 @@ WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
     edits.MatchShapes: match_shapes,
     edits.UseLogits: use_logits,
     edits.Resize: resizes,
+    edits.DropActivation: drop_activations,
 }
 
 

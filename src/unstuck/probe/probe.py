@@ -17,6 +17,7 @@ from unstuck.probe import (
     ladder,
     operands,
     predictions,
+    reach,
     units,
 )
 from unstuck.probe.measured import Family, Measured
@@ -29,6 +30,7 @@ FAMILIES: dict[Family, tuple[str, ...]] = {
     ladder.measure: ("ladder", "signal_r2"),
     units.measure: ("units_off", "units_saturated", "units_bending"),
     predictions.measure: ("nonlinear_share", "sigmoid_exact", "prediction_constancy"),
+    reach.measure: ("out_of_reach",),
     collisions.measure: ("collision_floor",),
     curvature.measure: ("rate_over_edge",),
 }

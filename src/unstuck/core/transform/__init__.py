@@ -5,7 +5,14 @@ Each raises `Unchangeable`, with a sentence, where the network is of a make that
 
 from unstuck.core.transform.loop import clearing, redrawn, with_rate, with_steps
 from unstuck.core.transform.loss import matched_shapes, with_logits
-from unstuck.core.transform.network import replaced_activation, wider, widths, with_activation
+from unstuck.core.transform.network import (
+    replaced_activation,
+    replaced_end,
+    wider,
+    widths,
+    with_activation,
+    without_end,
+)
 from unstuck.core.transform.rows import moments, standardised_inputs
 from unstuck.core.transform.unchangeable import Unchangeable
 
@@ -16,6 +23,7 @@ __all__ = [
     "moments",
     "redrawn",
     "replaced_activation",
+    "replaced_end",
     "standardised_inputs",
     "wider",
     "widths",
@@ -23,4 +31,5 @@ __all__ = [
     "with_logits",
     "with_rate",
     "with_steps",
+    "without_end",
 ]
