@@ -1,5 +1,7 @@
 """Each quantity against its definition written out slowly, on small networks made by hand."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -7,9 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from probe_setups import XNOR, Y, drawn, heart_rate, network, recording
 
-from unstuck.core.setup import Op, Optimizer
+from unstuck.core.setup import Draw, Op, Optimizer
 from unstuck.core.transform import standardised_inputs, with_rate
-from unstuck.probe import collisions, curvature, curve, inputs, operands, predictions, reach, units
+from unstuck.probe import (
+    collisions,
+    curvature,
+    curve,
+    inputs,
+    operands,
+    predictions,
+    reach,
+    starts,
+    units,
+)
 from unstuck.probe.subject import subject
 
 RANDOM = np.random.default_rng(0)
@@ -501,3 +513,69 @@ def test_logits_that_cannot_be_negative_leave_half_of_the_doubt_for_the_zeros():
 def test_a_sigmoid_that_the_loss_asks_for_is_not_judged():
     assert "does not apply" in reached("torch.sigmoid", [[0.0], [1.0]], loss="bce")
     assert "does not apply" in reached("", [[-1.0], [1.0]])
+
+
+# starts
+
+
+def scaled(weights, factor):
+    return [(w * np.float32(factor), b) for w, b in weights]
+
+
+def sums(setup, weights, layer):
+    """The pre-activations (n, u) of this layer, by hand."""
+    here = setup.data.rows[100]
+    for number in range(layer + 1):
+        here = (np.maximum(here, 0) if number else here) @ weights[number][0].T + weights[number][1]
+    return here
+
+
+def test_the_size_of_the_sums_is_that_of_the_recorded_start_and_of_default_draws():
+    data = RANDOM.normal(size=(60, 3)).astype(np.float32)
+    weights = scaled(drawn((3, 64, 64, 1)), 20)
+    setup = network(data, data[:, :1], weights, activations=["torch.relu"] * 2)
+    found = measured(starts, setup)
+    for layer in range(3):
+        made = sums(setup, weights, layer)
+        assert found["signal"].at(str(layer), 0) == pytest.approx(
+            np.sqrt((made**2).mean()), rel=1e-4
+        )
+        spread = np.sqrt(made.var(0).mean())
+        assert found["signal_spread"].at(str(layer), 0) == pytest.approx(spread, rel=1e-3)
+    usual = [sums(setup, drawn((3, 64, 64, 1), seed), 1) for seed in range(20)]
+    typical = np.median([np.sqrt((made**2).mean()) for made in usual])
+    assert found["signal"].at("1", 1) == pytest.approx(typical, rel=0.15)
+
+
+def test_layers_as_torch_draws_them_are_not_compared():
+    data = RANDOM.normal(size=(20, 2)).astype(np.float32)
+    setup = network(data, data[:, :1], drawn((2, 4, 1)), activations=["torch.tanh"])
+    fans = {"0": 2, "1": 4}
+    parameters = tuple(
+        dataclasses.replace(p, draws=(Draw("fan_uniform", (1.0,), fans[p.name[0]]),))
+        for p in setup.parameters
+    )
+    found = measured(starts, dataclasses.replace(setup, parameters=parameters))
+    assert "does not apply" in found["signal"] and "does not apply" in found["signal_spread"]
+
+
+def twins(post):
+    """The share of columns that another column equals, one by one."""
+    scale = np.abs(post).max()
+    same = [
+        any(j != i and np.abs(post[:, i] - post[:, j]).max() <= 1e-3 * scale for j in range(post.shape[1]))
+        for i in range(post.shape[1])
+    ]  # fmt: skip
+    return np.mean(same)
+
+
+@pytest.mark.parametrize("copies", [0, 1, 3, 7])
+def test_equal_units_are_counted_one_by_one(copies):
+    post = RANDOM.normal(size=(30, 8))
+    post[:, : copies + 1] = post[:, :1]
+    assert starts.equal(post) == twins(post) == (copies + 1 if copies else 0) / 8
+
+
+def test_units_that_are_all_off_are_equal_and_one_unit_has_no_twin():
+    assert starts.equal(np.zeros((5, 4))) == 1.0
+    assert np.isnan(starts.equal(np.ones((5, 1))))

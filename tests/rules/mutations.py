@@ -144,6 +144,21 @@ MUTATIONS = [
         ('if "binary_cross_entropy" in readers', "if False"),
     ),
     *_of(
+        "network/bad_init_scale.py",
+        ("BIG = 5.0", "BIG = 6.0"),
+        ("SMALL = 1e-3", "SMALL = 2e-3"),
+        ("HIGH = 3.0", "HIGH = 3.5"),
+        ("and layer.path != view.layers[-1].path", ""),
+        ("if touched(view, parameter)]", "if True]"),
+    ),
+    *_of(
+        "network/symmetric_init.py",
+        ("MOST = 0.5", "MOST = 0.4"),
+        ("        and flat(layer.weight)\n", ""),
+        ("(share := min(", "(share := max("),
+        ("Kind.BUG", "Kind.SETTING"),
+    ),
+    *_of(
         "optimization/missing_zero_grad.py",
         ("LEFT_OVER = 0.01", "LEFT_OVER = 0.1"),
         ("if step", "if step >= 0"),

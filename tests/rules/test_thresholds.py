@@ -4,12 +4,15 @@ import dataclasses
 import math
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from evidence import (
     SICK,
     bounded,
+    filled,
     habits,
     healthy,
+    loud,
     network,
     one_dimensional_targets,
     optimizer,
@@ -70,6 +73,26 @@ def inputs(mean: float = 0.0, spread: float = 1.0, other: float = 1.0) -> Record
 def noise(r2: float = 0.0, rows: float = 60, end: float = 1.0) -> Recording:
     recording = seen(stuck(end=end), "signal_r2", linear=-0.1, learner=r2)
     return seen(recording, "rows", rows=rows)
+
+
+def loaded(setup: Setup, size: float) -> Setup:
+    """Weights of this size in layers of torch, which no line of the script filled."""
+    parameters = tuple(
+        dataclasses.replace(p, filled=(), made=("train.py", 2 + int(p.name[0])))
+        for p in filled(setup, size).parameters
+    )
+    return dataclasses.replace(setup, parameters=parameters)
+
+
+def ragged(setup: Setup) -> Setup:
+    """Weights that the script filled, with numbers that differ."""
+    parameters = tuple(
+        dataclasses.replace(
+            p, start=np.arange(p.start.size, dtype=np.float32).reshape(p.start.shape) ** 2
+        )
+        for p in filled(setup, 1.0, 2, 4).parameters
+    )
+    return dataclasses.replace(setup, parameters=parameters)
 
 
 def floored(floor: float, end: float, goal: float = NAN) -> Recording:
@@ -161,6 +184,19 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
     ),
     "ended above where it began": ("lr-too-large", lambda: stuck(end=1.2)),
     "loss swings by a ninth": ("lr-too-large", lambda: seen(stuck(), "swing", loss=0.11)),
+    "sums of more than five": ("bad-init-scale", lambda: loud(5.1)),
+    "rows that hardly differ": (
+        "bad-init-scale",
+        lambda: seen(unmet(healthy(filled(network(), 0.01))), "signal_spread", _0=(0.0009, 0.5)),
+    ),
+    "a bias of more than three": (
+        "bad-init-scale",
+        lambda: seen(unmet(healthy(filled(network(), 3.1, 3))), "signal", _0=(5.1, 0.8)),
+    ),
+    "more than half of the units equal": (
+        "symmetric-init",
+        lambda: seen(unmet(healthy(filled(network(), 1.0))), "units_equal", _0=0.51),
+    ),
     "a hundredth of the loss out of reach": (
         "missing-output-match",
         lambda: bounded("relu", 0.011),
@@ -315,6 +351,47 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
     "past the edge, and learned": (
         "lr-too-large",
         lambda: seen(seen(healthy(), "rate_over_edge", rate=2.0), "swing", loss=1.0),
+    ),
+    "sums of less than five": ("bad-init-scale", lambda: loud(4.9)),
+    "sums of less than five times the default": (
+        "bad-init-scale",
+        lambda: seen(loud(20.0), "signal", _0=(20.0, 4.1)),
+    ),
+    "large sums from weights of the usual size": (
+        "bad-init-scale",
+        lambda: seen(unmet(healthy(filled(network(), 1.6))), "signal", _0=(20.0, 0.8)),
+    ),
+    "large sums from values that were loaded": (
+        "bad-init-scale",
+        lambda: seen(unmet(healthy(loaded(network(), 9.0))), "signal", _0=(20.0, 0.8)),
+    ),
+    "rows that differ a little": (
+        "bad-init-scale",
+        lambda: seen(unmet(healthy(filled(network(), 0.01))), "signal_spread", _0=(0.0011, 0.5)),
+    ),
+    "a last layer that begins at zero": (
+        "bad-init-scale",
+        lambda: seen(unmet(healthy(filled(network(), 0.0, 4))), "signal_spread", _2=(0.0, 0.5)),
+    ),
+    "a large start that learned": (
+        "bad-init-scale",
+        lambda: seen(loud(20.0), "ladder", end=0.01),
+    ),
+    "half of the units equal": (
+        "symmetric-init",
+        lambda: seen(unmet(healthy(filled(network(), 1.0))), "units_equal", _0=0.5),
+    ),
+    "units that were equal at first only": (
+        "symmetric-init",
+        lambda: seen(unmet(healthy(filled(network(), 1.0))), "units_equal", _0=(1.0, 0.0)),
+    ),
+    "equal units that learned": (
+        "symmetric-init",
+        lambda: seen(healthy(filled(network(), 1.0)), "units_equal", _0=1.0),
+    ),
+    "equal units with weights that differ": (
+        "symmetric-init",
+        lambda: seen(unmet(healthy(ragged(network()))), "units_equal", _0=1.0),
     ),
     "less than a hundredth of the loss out of reach": (
         "missing-output-match",

@@ -126,6 +126,13 @@ class DropActivation:
     function: str
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class KeepDefaultInit:
+    """Take out the statements on these lines that give layers other starting values than torch does."""
+
+    lines: tuple[Where, ...]
+
+
 Edit = (
     ClearGradients
     | MoveClear
@@ -139,4 +146,5 @@ Edit = (
     | Resize
     | SetSeed
     | DropActivation
+    | KeepDefaultInit
 )

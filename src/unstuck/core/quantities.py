@@ -120,6 +120,30 @@ QUANTITIES = _of(
         "probe",
     ),
     (
+        "signal",
+        "input",
+        "layers",
+        "root mean square of a layer's pre-activations over rows and units, before the first update;"
+        " rows: as the script drew its weights, and as torch draws layers by default (median of 5 draws)",
+        "probe",
+    ),
+    (
+        "signal_spread",
+        "input",
+        "layers",
+        "how far a layer's pre-activations vary over the rows (root mean square over the units of the"
+        " standard deviation), before the first update; rows: as ``signal``",
+        "probe",
+    ),
+    (
+        "units_equal",
+        "share",
+        "layers",
+        "share of a layer's units whose output is that of another unit on every row (to a thousandth of"
+        " the largest output); rows: start, end",
+        "probe",
+    ),
+    (
         "collision_floor",
         "share",
         "layers",

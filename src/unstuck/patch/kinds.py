@@ -12,6 +12,7 @@ from unstuck.core.recording import Where
 from unstuck.patch.edits.clear_gradients import clear_gradients
 from unstuck.patch.edits.drop_activation import drop_activations
 from unstuck.patch.edits.insert_activation import insert_activations
+from unstuck.patch.edits.keep_default_init import keep_default_inits
 from unstuck.patch.edits.match_shapes import match_shapes
 from unstuck.patch.edits.move_clear import move_clears
 from unstuck.patch.edits.replace_activation import replace_activations
@@ -40,6 +41,7 @@ WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
     edits.UseLogits: use_logits,
     edits.Resize: resizes,
     edits.DropActivation: drop_activations,
+    edits.KeepDefaultInit: keep_default_inits,
 }
 
 

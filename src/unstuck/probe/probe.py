@@ -18,6 +18,7 @@ from unstuck.probe import (
     operands,
     predictions,
     reach,
+    starts,
     units,
 )
 from unstuck.probe.measured import Family, Measured
@@ -31,6 +32,7 @@ FAMILIES: dict[Family, tuple[str, ...]] = {
     units.measure: ("units_off", "units_saturated", "units_bending"),
     predictions.measure: ("nonlinear_share", "sigmoid_exact", "prediction_constancy"),
     reach.measure: ("out_of_reach",),
+    starts.measure: ("signal", "signal_spread", "units_equal"),
     collisions.measure: ("collision_floor",),
     curvature.measure: ("rate_over_edge",),
 }

@@ -3,6 +3,7 @@
 Each raises `Unchangeable`, with a sentence, where the network is of a make that it cannot follow.
 """
 
+from unstuck.core.transform.draws import default_draws, with_default_draws
 from unstuck.core.transform.loop import clearing, redrawn, with_rate, with_steps
 from unstuck.core.transform.loss import matched_shapes, with_logits
 from unstuck.core.transform.network import (
@@ -19,6 +20,7 @@ from unstuck.core.transform.unchangeable import Unchangeable
 __all__ = [
     "Unchangeable",
     "clearing",
+    "default_draws",
     "matched_shapes",
     "moments",
     "redrawn",
@@ -28,6 +30,7 @@ __all__ = [
     "wider",
     "widths",
     "with_activation",
+    "with_default_draws",
     "with_logits",
     "with_rate",
     "with_steps",
