@@ -233,6 +233,15 @@ def loud(size: float) -> Recording:
     return seen(recording, "signal", _0=(size, 0.8))
 
 
+def concealed(setup: Setup, group: int = -1) -> Setup:
+    """The setup with its first layer in a plain list."""
+    parameters = tuple(
+        dataclasses.replace(p, hidden="layers", group=group) if p.name[0] == "0" else p
+        for p in setup.parameters
+    )
+    return dataclasses.replace(setup, parameters=parameters)
+
+
 SICK: dict[str, Callable[[], Recording]] = {
     "inputs-unscaled": _years,
     "noise-floor": _noise,
@@ -259,6 +268,7 @@ SICK: dict[str, Callable[[], Recording]] = {
     ),
     "bad-init-scale": lambda: loud(20.0),
     "symmetric-init": lambda: seen(unmet(healthy(filled(network(), 1.0))), "units_equal", _0=1.0),
+    "params-not-registered": lambda: unmet(healthy(concealed(network()))),
     "missing-output-match": lambda: bounded("relu"),
     "missing-zero-grad": lambda: seen(
         healthy(habits(network(), clears="never")), "stale_gradient", gradient=(0.0, 1.03)

@@ -159,6 +159,13 @@ MUTATIONS = [
         ("Kind.BUG", "Kind.SETTING"),
     ),
     *_of(
+        "network/params_not_registered.py",
+        ("if p.hidden and p.group < 0]", "if p.hidden]"),
+        ("if p.hidden and p.group < 0]", "if p.group < 0]"),
+        ("if short is None or not", "if not"),
+        ("Kind.BUG", "Kind.SETTING"),
+    ),
+    *_of(
         "optimization/missing_zero_grad.py",
         ("LEFT_OVER = 0.01", "LEFT_OVER = 0.1"),
         ("if step", "if step >= 0"),

@@ -27,6 +27,7 @@ from unstuck.core.edits import (
     KeepDefaultInit,
     MatchShapes,
     MoveClear,
+    RegisterLayers,
     ReplaceActivation,
     Resize,
     ScaleInputs,
@@ -292,3 +293,11 @@ def test_a_bias_that_was_filled_by_hand_is_filled_with_zeros() -> None:
     sites = tuple(dataclasses.replace(site, kind="tensor") for site in sick.sites)
     [one] = remedies("bad-init-scale", dataclasses.replace(sick, sites=sites, setup=setup))
     assert one.edits == (SetArgument(FILL_LINE, "full", "fill_value", 1, 0.0, 9.0),)
+
+
+def test_hidden_layers_are_trained_with_the_first_group_and_the_others_as_they_were() -> None:
+    [one] = remedies("params-not-registered")
+    before = setup("params-not-registered")
+    assert [p.group for p in before.parameters] == [-1, -1, 0, 0]
+    assert [p.group for p in one.setup(before).parameters] == [0, 0, 0, 0]
+    assert one.edits == (RegisterLayers(Where("train.py", 2), "layers"),)

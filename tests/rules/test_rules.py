@@ -170,7 +170,7 @@ def test_without_known_lines_its_remedies_are_shown_only(rule: Rule) -> None:
 def _told(setup: Setup) -> str:
     """What tells two setups apart, as text."""
     rows = [float(array.mean()) for array in setup.data.rows.values()]
-    sizes = [(one.start.shape, one.draws) for one in setup.parameters]
+    sizes = [(one.start.shape, one.draws, one.group) for one in setup.parameters]
     return repr((setup.plan, setup.optimizer, setup.loop, setup.start, setup.program, rows, sizes))
 
 
@@ -197,7 +197,7 @@ def test_kinds_of_remedies_put_bugs_before_data_before_settings_before_architect
         if not BY_NAME[name].answer
     }
     bugs = {"missing-zero-grad", "zero-grad-misplaced", "loss-broadcast", "linear-network"}
-    bugs |= {"missing-output-match", "symmetric-init"}
+    bugs |= {"missing-output-match", "symmetric-init", "params-not-registered"}
     assert {name for name, kind in kinds.items() if kind is Kind.BUG} == bugs
     assert {name for name, kind in kinds.items() if kind is Kind.DATA} == {"inputs-unscaled"}
     settings = {"lr-too-small", "lr-too-large", "too-few-steps", "unlucky-init"}

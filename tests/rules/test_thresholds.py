@@ -9,6 +9,7 @@ import pytest
 from evidence import (
     SICK,
     bounded,
+    concealed,
     filled,
     habits,
     healthy,
@@ -92,6 +93,12 @@ def ragged(setup: Setup) -> Setup:
         )
         for p in filled(setup, 1.0, 2, 4).parameters
     )
+    return dataclasses.replace(setup, parameters=parameters)
+
+
+def unheld(setup: Setup) -> Setup:
+    """Registered parameters that no optimizer holds."""
+    parameters = tuple(dataclasses.replace(p, group=-1) for p in setup.parameters)
     return dataclasses.replace(setup, parameters=parameters)
 
 
@@ -184,6 +191,7 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
     ),
     "ended above where it began": ("lr-too-large", lambda: stuck(end=1.2)),
     "loss swings by a ninth": ("lr-too-large", lambda: seen(stuck(), "swing", loss=0.11)),
+    "a layer in a list": ("params-not-registered", lambda: stuck(concealed(network()))),
     "sums of more than five": ("bad-init-scale", lambda: loud(5.1)),
     "rows that hardly differ": (
         "bad-init-scale",
@@ -351,6 +359,18 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
     "past the edge, and learned": (
         "lr-too-large",
         lambda: seen(seen(healthy(), "rate_over_edge", rate=2.0), "swing", loss=1.0),
+    ),
+    "a layer in a list whose parameters the optimizer holds": (
+        "params-not-registered",
+        lambda: stuck(concealed(network(), group=0)),
+    ),
+    "a layer that the optimizer does not hold, but could": (
+        "params-not-registered",
+        lambda: stuck(unheld(network())),
+    ),
+    "a layer in a list of a network that learned": (
+        "params-not-registered",
+        lambda: healthy(concealed(network())),
     ),
     "sums of less than five": ("bad-init-scale", lambda: loud(4.9)),
     "sums of less than five times the default": (
@@ -520,3 +540,8 @@ def test_an_output_whose_goal_is_out_of_reach_is_surer_than_one_that_is_only_hin
     assert far.confidence > near.confidence
     assert "at least -1 and at most 1" in far.message
     assert "40% of the target values" in far.message
+
+
+def test_hidden_numbers_are_counted_among_all_that_the_loss_depends_on() -> None:
+    message = one("params-not-registered", stuck(concealed(network()))).message
+    assert message.startswith("48 of the 65 numbers") and "in layers:" in message

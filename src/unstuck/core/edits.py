@@ -133,6 +133,17 @@ class KeepDefaultInit:
     lines: tuple[Where, ...]
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class RegisterLayers:
+    """Keep the layers of this attribute of a module where ``parameters()`` finds them.
+
+    built: a line where one of the layers is constructed; attribute: the name of the list or dict.
+    """
+
+    built: Where
+    attribute: str
+
+
 Edit = (
     ClearGradients
     | MoveClear
@@ -147,4 +158,5 @@ Edit = (
     | SetSeed
     | DropActivation
     | KeepDefaultInit
+    | RegisterLayers
 )

@@ -81,6 +81,7 @@ class Parameter:
 
     group: index into `Optimizer.groups`, or -1 where no optimizer holds it. made: the user's line that
     made the tensor, as (file, line); filled: the lines that gave it other starting values later on.
+    hidden: the list or dict of a module, such as ``layers``, in which `parameters()` does not find it.
     """
 
     slot: int
@@ -91,6 +92,7 @@ class Parameter:
     group: int = 0
     made: Line | None = None
     filled: tuple[Line, ...] = ()
+    hidden: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)

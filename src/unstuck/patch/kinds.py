@@ -15,6 +15,7 @@ from unstuck.patch.edits.insert_activation import insert_activations
 from unstuck.patch.edits.keep_default_init import keep_default_inits
 from unstuck.patch.edits.match_shapes import match_shapes
 from unstuck.patch.edits.move_clear import move_clears
+from unstuck.patch.edits.register_layers import register_layers
 from unstuck.patch.edits.replace_activation import replace_activations
 from unstuck.patch.edits.resize import resizes
 from unstuck.patch.edits.scale_inputs import scale_inputs
@@ -42,6 +43,7 @@ WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
     edits.Resize: resizes,
     edits.DropActivation: drop_activations,
     edits.KeepDefaultInit: keep_default_inits,
+    edits.RegisterLayers: register_layers,
 }
 
 

@@ -7,6 +7,7 @@ from unstuck.core.transform.draws import default_draws, with_default_draws
 from unstuck.core.transform.loop import clearing, redrawn, with_rate, with_steps
 from unstuck.core.transform.loss import matched_shapes, with_logits
 from unstuck.core.transform.network import (
+    registered,
     replaced_activation,
     replaced_end,
     wider,
@@ -24,6 +25,7 @@ __all__ = [
     "matched_shapes",
     "moments",
     "redrawn",
+    "registered",
     "replaced_activation",
     "replaced_end",
     "standardised_inputs",

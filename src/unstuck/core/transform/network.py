@@ -67,6 +67,14 @@ def replaced_end(setup: Setup, new: str) -> Setup:
     return with_ops(setup, tuple(other if op is end else op for op in setup.program.ops))
 
 
+def registered(setup: Setup) -> Setup:
+    """Let the optimizer hold the parameters that were hidden from it, in its first group."""
+    parameters = tuple(
+        dataclasses.replace(p, group=0) if p.hidden and p.group < 0 else p for p in setup.parameters
+    )
+    return dataclasses.replace(setup, parameters=parameters)
+
+
 def widths(setup: Setup) -> tuple[int, ...]:
     """Return the sizes of the hidden layers, first to last."""
     return tuple(layer.outputs for layer in layers(setup)[:-1])

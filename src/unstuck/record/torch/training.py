@@ -40,6 +40,7 @@ class Training:
         self.draws: list[Draws] = []
         self.made: list[Where | None] = []
         self.filled: list[tuple[Where, ...]] = []
+        self.hidden: dict[int, str] = {}
         self.rows = Rows()
         self.loss = Curve()
         self.rates: dict[int, float] = {}
@@ -195,6 +196,7 @@ class Training:
                 self.groups.get(id(leaf), -1 if self.groups else 0),
                 None if made is None else (made.file, made.line),
                 tuple((fill.file, fill.line) for fill in filled),
+                self.hidden.get(id(leaf), ""),
             )
             for slot, leaf, name, start, draws, made, filled in zip(
                 self.capture.parameters,
