@@ -1,5 +1,7 @@
 """Each quantity against its definition written out slowly, on small networks made by hand."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -7,9 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from probe_setups import XNOR, Y, drawn, heart_rate, network, recording
 
-from unstuck.core.setup import Op, Optimizer
+from unstuck.core.setup import Draw, Op, Optimizer
 from unstuck.core.transform import standardised_inputs, with_rate
-from unstuck.probe import collisions, curvature, curve, inputs, operands, predictions, units
+from unstuck.probe import (
+    collisions,
+    curvature,
+    curve,
+    inputs,
+    operands,
+    predictions,
+    reach,
+    starts,
+    units,
+)
 from unstuck.probe.subject import subject
 
 RANDOM = np.random.default_rng(0)
@@ -433,3 +445,137 @@ def test_swing_is_the_mean_step_in_the_last_half():
 def test_without_a_goal_progress_has_a_reason():
     found = with_goal([1.0, 0.9], goal=np.nan)
     assert found["progress"] == "there is no goal" and "descent" in found
+
+
+# reach
+
+
+def ending_in(output, targets, *, loss="mse"):
+    """Some rows, and a network whose last operation is this one."""
+    data = RANDOM.normal(size=(len(targets), 2)).astype(np.float32)
+    targets = np.array(targets, np.float32)
+    sizes = (2, 3, targets.shape[1] if targets.ndim > 1 else 2)
+    return network(
+        data, targets, drawn(sizes), activations=["torch.relu"], output=output, loss=loss
+    )
+
+
+def reached(output, targets, **options):
+    found = measured(reach, ending_in(output, targets, **options))["out_of_reach"]
+    return found if isinstance(found, str) else {site: found.at(site) for site in found.sites}
+
+
+def test_targets_below_zero_are_out_of_reach_of_a_relu():
+    found = reached("torch.relu", [[-2.0], [-1.0], [1.0], [2.0]])
+    assert found["loss"] == pytest.approx(5 / 4)
+    assert found["share"] == pytest.approx(0.5)  # the constant 0 scores 10 / 4
+    assert found["targets"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("output", "low", "high"), [("torch.sigmoid", 0, 1), ("torch.tanh", -1, 1)]
+)
+def test_the_nearest_values_lie_within_the_range(output, low, high):
+    targets = RANDOM.normal(size=(40, 1)) * 3
+    nearest = np.array([min(max(t, low), high) for t in targets[:, 0]])
+    slow = np.mean((nearest - targets[:, 0]) ** 2)
+    assert reached(output, targets)["loss"] == pytest.approx(slow, rel=1e-4)
+
+
+def test_targets_within_the_range_are_all_in_reach():
+    assert reached("torch.tanh", [[-1.0], [0.5], [1.0]])["share"] == pytest.approx(0.0)
+
+
+def test_shares_of_one_are_within_reach_of_a_softmax_and_other_rows_are_not():
+    targets = RANDOM.dirichlet(np.ones(3), 20)
+    assert reached("torch.softmax", targets)["share"] == pytest.approx(0, abs=1e-6)
+    assert reached("torch.softmax", targets * 2)["targets"] > 0.5
+
+
+def test_the_nearest_point_on_the_simplex_is_nearer_than_any_of_many_others():
+    others = RANDOM.dirichlet(np.ones(4), 20_000)
+    for row in RANDOM.normal(size=(5, 4)):
+        (found,) = reach.on_simplex(row[None])
+        assert found.sum() == pytest.approx(1) and (found >= 0).all()
+        assert ((found - row) ** 2).sum() <= ((others - row) ** 2).sum(1).min() + 1e-9
+
+
+def test_a_softmax_over_one_unit_says_one_for_every_row():
+    found = reached("torch.softmax", [[0.0], [1.0], [0.0], [1.0]], loss="bce")
+    assert found["targets"] == 0.5 and found["share"] > 1
+
+
+def test_logits_that_cannot_be_negative_leave_half_of_the_doubt_for_the_zeros():
+    found = reached("torch.relu", [[0.0], [1.0], [0.0], [1.0]], loss="bce_logits")
+    assert found["loss"] == pytest.approx(np.log(2) / 2, rel=1e-3)
+
+
+def test_a_sigmoid_that_the_loss_asks_for_is_not_judged():
+    assert "does not apply" in reached("torch.sigmoid", [[0.0], [1.0]], loss="bce")
+    assert "does not apply" in reached("", [[-1.0], [1.0]])
+
+
+# starts
+
+
+def scaled(weights, factor):
+    return [(w * np.float32(factor), b) for w, b in weights]
+
+
+def sums(setup, weights, layer):
+    """The pre-activations (n, u) of this layer, by hand."""
+    here = setup.data.rows[100]
+    for number in range(layer + 1):
+        here = (np.maximum(here, 0) if number else here) @ weights[number][0].T + weights[number][1]
+    return here
+
+
+def test_the_size_of_the_sums_is_that_of_the_recorded_start_and_of_default_draws():
+    data = RANDOM.normal(size=(60, 3)).astype(np.float32)
+    weights = scaled(drawn((3, 64, 64, 1)), 20)
+    setup = network(data, data[:, :1], weights, activations=["torch.relu"] * 2)
+    found = measured(starts, setup)
+    for layer in range(3):
+        made = sums(setup, weights, layer)
+        assert found["signal"].at(str(layer), 0) == pytest.approx(
+            np.sqrt((made**2).mean()), rel=1e-4
+        )
+        spread = np.sqrt(made.var(0).mean())
+        assert found["signal_spread"].at(str(layer), 0) == pytest.approx(spread, rel=1e-3)
+    usual = [sums(setup, drawn((3, 64, 64, 1), seed), 1) for seed in range(20)]
+    typical = np.median([np.sqrt((made**2).mean()) for made in usual])
+    assert found["signal"].at("1", 1) == pytest.approx(typical, rel=0.15)
+
+
+def test_layers_as_torch_draws_them_are_not_compared():
+    data = RANDOM.normal(size=(20, 2)).astype(np.float32)
+    setup = network(data, data[:, :1], drawn((2, 4, 1)), activations=["torch.tanh"])
+    fans = {"0": 2, "1": 4}
+    parameters = tuple(
+        dataclasses.replace(p, draws=(Draw("fan_uniform", (1.0,), fans[p.name[0]]),))
+        for p in setup.parameters
+    )
+    found = measured(starts, dataclasses.replace(setup, parameters=parameters))
+    assert "does not apply" in found["signal"] and "does not apply" in found["signal_spread"]
+
+
+def twins(post):
+    """The share of columns that another column equals, one by one."""
+    scale = np.abs(post).max()
+    same = [
+        any(j != i and np.abs(post[:, i] - post[:, j]).max() <= 1e-3 * scale for j in range(post.shape[1]))
+        for i in range(post.shape[1])
+    ]  # fmt: skip
+    return np.mean(same)
+
+
+@pytest.mark.parametrize("copies", [0, 1, 3, 7])
+def test_equal_units_are_counted_one_by_one(copies):
+    post = RANDOM.normal(size=(30, 8))
+    post[:, : copies + 1] = post[:, :1]
+    assert starts.equal(post) == twins(post) == (copies + 1 if copies else 0) / 8
+
+
+def test_units_that_are_all_off_are_equal_and_one_unit_has_no_twin():
+    assert starts.equal(np.zeros((5, 4))) == 1.0
+    assert np.isnan(starts.equal(np.ones((5, 1))))

@@ -180,3 +180,41 @@ for step in range(2):
     seen = watch(source)
     assert seen.recording.trainings == 2
     assert {draw.how for p in seen.setup.parameters for draw in p.draws} == {"fan_uniform"}
+
+
+def lines(parameter):
+    return parameter.made[1], [line for _, line in parameter.filled]
+
+
+def test_the_lines_that_made_and_filled_a_parameter_are_known(watch):
+    source = """\
+import torch
+from torch import nn
+
+def init(module):
+    if isinstance(module, nn.Linear):
+        nn.init.normal_(module.weight, 0.0, 5.0)
+        module.bias.data.fill_(0.3)
+
+x = torch.randn(10, 30)
+net = nn.Linear(30, 20)
+net.apply(init)
+net = net.double().float()
+with torch.no_grad():
+    net.weight *= 2
+parameters = list(net.parameters())
+"""
+    weight, bias = watch(source + FIT).setup.parameters
+    assert lines(weight) == (10, [6, 14])
+    assert lines(bias) == (10, [7])
+
+
+def test_a_layer_that_is_left_as_torch_draws_it_was_filled_by_no_line(watch):
+    weight, bias = watch(LAYER.replace("CHANGE", "pass") + FIT).setup.parameters
+    assert lines(weight) == lines(bias) == (5, [])
+
+
+def test_values_that_take_a_parameters_place_were_made_on_their_own_line(watch):
+    change = "net.weight.data = torch.randn(20, 30) * 0.2"
+    weight, _ = watch(LAYER.replace("CHANGE", change) + FIT).setup.parameters
+    assert lines(weight) == (7, [])

@@ -54,6 +54,9 @@ HEALTHY: dict[str, dict[str, Pair]] = {
     "nonlinear_share": {"prediction": (0.05, 0.4)},
     "units_off": {"0": (0.1, 0.1)},
     "units_saturated": {"0": (0.1, 0.1)},
+    "signal": {"0": (1.0, 0.8), "2": (0.7, 0.4)},
+    "signal_spread": {"0": (0.7, 0.5), "2": (0.3, 0.2)},
+    "units_equal": {"0": (0.0, 0.0)},
     "units_bending": {"0": (0.7, 0.7)},
     "collision_floor": {"0": (0.0, 0.0)},
     "loss_pairs": {"operands": (1.0, 1.0)},
@@ -72,6 +75,7 @@ HEALTHY: dict[str, dict[str, Pair]] = {
         "classes": (float("nan"), float("nan")),
         "outputs": (float("nan"), float("nan")),
     },
+    "out_of_reach": {"loss": (0.0, 0.0), "share": (0.0, 0.0), "targets": (0.0, 0.0)},
     "descent": {"reached": (1.0, 0.01)},
     "swing": {"loss": (0.01, 0.01)},
 }
@@ -221,6 +225,47 @@ def _too_large() -> Recording:
     return seen(recording, "rate_over_edge", rate=4.0)
 
 
+def bounded(end: str, share: float = 0.5, loss: str = "mse_loss") -> Recording:
+    """A stuck run of a network that ends in this activation, with such a share out of its reach."""
+    recording = unmet(healthy(network(end=f"nn.functional.{end}", loss=loss)), 0.55)
+    return seen(recording, "out_of_reach", loss=share, share=share, targets=0.4)
+
+
+FILL_LINE = Where("train.py", 7)
+
+
+def filled(setup: Setup, size: float, *slots: int) -> Setup:
+    """The setup with weights (or the parameters of these slots) of this size, filled by one line."""
+    wanted = slots or (2, 4)
+    parameters = tuple(
+        dataclasses.replace(
+            p,
+            start=np.full_like(p.start, size),
+            draws=(Draw("normal", (0.0, size)),),
+            filled=((FILL_LINE.file, FILL_LINE.line),),
+        )
+        if p.slot in wanted
+        else p
+        for p in setup.parameters
+    )
+    return dataclasses.replace(setup, parameters=parameters)
+
+
+def loud(size: float) -> Recording:
+    """A stuck run whose first layer the script drew so large."""
+    recording = unmet(healthy(filled(network(), 9.0)))
+    return seen(recording, "signal", _0=(size, 0.8))
+
+
+def concealed(setup: Setup, group: int = -1) -> Setup:
+    """The setup with its first layer in a plain list."""
+    parameters = tuple(
+        dataclasses.replace(p, hidden="layers", group=group) if p.name[0] == "0" else p
+        for p in setup.parameters
+    )
+    return dataclasses.replace(setup, parameters=parameters)
+
+
 SICK: dict[str, Callable[[], Recording]] = {
     "inputs-unscaled": _years,
     "noise-floor": _noise,
@@ -257,6 +302,10 @@ SICK: dict[str, Callable[[], Recording]] = {
         "collision_floor",
         _0=(1.0, 1.0),
     ),
+    "bad-init-scale": lambda: loud(20.0),
+    "symmetric-init": lambda: seen(unmet(healthy(filled(network(), 1.0))), "units_equal", _0=1.0),
+    "params-not-registered": lambda: unmet(healthy(concealed(network()))),
+    "missing-output-match": lambda: bounded("relu"),
     "missing-zero-grad": lambda: seen(
         healthy(habits(network(), clears="never")), "stale_gradient", gradient=(0.0, 1.03)
     ),

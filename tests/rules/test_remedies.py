@@ -5,16 +5,31 @@ import math
 
 import numpy as np
 import pytest
-from evidence import LINES, SICK, healthy, network, optimizer, seen, steps, unmet
+from evidence import (
+    FILL_LINE,
+    LINES,
+    SICK,
+    bounded,
+    filled,
+    healthy,
+    network,
+    optimizer,
+    seen,
+    steps,
+    unmet,
+)
 
 from unstuck.core.change import Change, Kind, Safety
 from unstuck.core.edits import (
     ClearGradients,
+    DropActivation,
     DropSquash,
     FlipSign,
     InsertActivation,
+    KeepDefaultInit,
     MatchShapes,
     MoveClear,
+    RegisterLayers,
     RenameCall,
     ReplaceActivation,
     Resize,
@@ -27,7 +42,7 @@ from unstuck.core.edits import (
 )
 from unstuck.core.layers import layers
 from unstuck.core.recording import Recording, Where
-from unstuck.core.setup import Optimizer, Setup
+from unstuck.core.setup import Draw, Optimizer, Setup
 from unstuck.core.transform import widths
 from unstuck.rules import rule
 from unstuck.rules.rate import tidy
@@ -351,3 +366,65 @@ def test_without_a_seed_another_start_is_shown_only() -> None:
     lines = {role: line for role, line in sick.lines.items() if role != "seed"}
     [one] = remedies("unlucky-init", dataclasses.replace(sick, lines=lines))
     assert (one.edits, one.safety) == ((), Safety.SHOW)
+
+
+def test_the_last_activation_is_dropped_where_it_is_built() -> None:
+    [one] = remedies("missing-output-match")
+    changed = one.setup(setup("missing-output-match")).program
+    assert [op.short for op in changed.ops] == ["linear", "relu", "linear", "mse_loss"]
+    assert changed.prediction == changed.ops[2].outs[0] == changed.ops[3].slots()[0]
+    assert one.edits == (DropActivation(Where("train.py", 5), "relu"),)
+
+
+def test_a_loss_that_takes_probabilities_gets_a_sigmoid_for_a_softmax_over_one_unit() -> None:
+    sick = bounded("softmax", loss="binary_cross_entropy")
+    assert sick.setup is not None
+    [one] = remedies("missing-output-match", sick)
+    names = [op.short for op in one.setup(sick.setup).program.ops]
+    assert names == ["linear", "relu", "linear", "sigmoid", "binary_cross_entropy"]
+    assert one.edits == (ReplaceActivation((Where("train.py", 5),), "softmax", "sigmoid"),)
+
+
+@pytest.mark.parametrize("name", ["bad-init-scale", "symmetric-init"])
+def test_all_that_the_faulty_line_drew_is_drawn_by_torch_again(name: str) -> None:
+    [one] = remedies(name)
+    changed = {p.name: p.draws[0] for p in one.setup(setup(name)).parameters}
+    assert (changed["0.weight"].how, changed["0.weight"].fan) == ("fan_uniform", 2)
+    assert (changed["2.weight"].how, changed["2.weight"].fan) == ("fan_uniform", 16)
+    assert one.edits == (KeepDefaultInit((FILL_LINE,)),)
+
+
+def test_starting_values_of_a_tensor_made_by_hand_are_shown_only() -> None:
+    sick = SICK["bad-init-scale"]()
+    sites = tuple(dataclasses.replace(site, kind="tensor") for site in sick.sites)
+    [one] = remedies("bad-init-scale", dataclasses.replace(sick, sites=sites))
+    assert (one.edits, one.safety) == ((), Safety.SHOW)
+
+
+def test_a_bias_that_is_too_large_is_taken_back_alone() -> None:
+    sick = seen(unmet(healthy(filled(network(), 9.0, 3))), "signal", _0=(20.0, 0.8))
+    [one] = remedies("bad-init-scale", sick)
+    assert sick.setup is not None
+    pairs = zip(sick.setup.parameters, one.setup(sick.setup).parameters, strict=True)
+    assert [new.name for old, new in pairs if new.draws != old.draws] == ["0.bias"]
+
+
+def test_a_bias_that_was_filled_by_hand_is_filled_with_zeros() -> None:
+    sick = seen(unmet(healthy(filled(network(), 9.0, 3))), "signal", _0=(20.0, 0.8))
+    assert sick.setup is not None
+    parameters = tuple(
+        dataclasses.replace(p, draws=(Draw("constant", (9.0,)),)) if p.filled else p
+        for p in sick.setup.parameters
+    )
+    setup = dataclasses.replace(sick.setup, parameters=parameters)
+    sites = tuple(dataclasses.replace(site, kind="tensor") for site in sick.sites)
+    [one] = remedies("bad-init-scale", dataclasses.replace(sick, sites=sites, setup=setup))
+    assert one.edits == (SetArgument(FILL_LINE, "full", "fill_value", 1, 0.0, 9.0),)
+
+
+def test_hidden_layers_are_trained_with_the_first_group_and_the_others_as_they_were() -> None:
+    [one] = remedies("params-not-registered")
+    before = setup("params-not-registered")
+    assert [p.group for p in before.parameters] == [-1, -1, 0, 0]
+    assert [p.group for p in one.setup(before).parameters] == [0, 0, 0, 0]
+    assert one.edits == (RegisterLayers(Where("train.py", 2), "layers"),)

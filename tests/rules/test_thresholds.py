@@ -4,11 +4,16 @@ import dataclasses
 import math
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from evidence import (
     SICK,
+    bounded,
+    concealed,
+    filled,
     habits,
     healthy,
+    loud,
     network,
     one_dimensional_targets,
     optimizer,
@@ -69,6 +74,32 @@ def inputs(mean: float = 0.0, spread: float = 1.0, other: float = 1.0) -> Record
 def noise(r2: float = 0.0, rows: float = 60, end: float = 1.0) -> Recording:
     recording = seen(stuck(end=end), "signal_r2", linear=-0.1, learner=r2)
     return seen(recording, "rows", rows=rows)
+
+
+def loaded(setup: Setup, size: float) -> Setup:
+    """Weights of this size in layers of torch, which no line of the script filled."""
+    parameters = tuple(
+        dataclasses.replace(p, filled=(), made=("train.py", 2 + int(p.name[0])))
+        for p in filled(setup, size).parameters
+    )
+    return dataclasses.replace(setup, parameters=parameters)
+
+
+def ragged(setup: Setup) -> Setup:
+    """Weights that the script filled, with numbers that differ."""
+    parameters = tuple(
+        dataclasses.replace(
+            p, start=np.arange(p.start.size, dtype=np.float32).reshape(p.start.shape) ** 2
+        )
+        for p in filled(setup, 1.0, 2, 4).parameters
+    )
+    return dataclasses.replace(setup, parameters=parameters)
+
+
+def unheld(setup: Setup) -> Setup:
+    """Registered parameters that no optimizer holds."""
+    parameters = tuple(dataclasses.replace(p, group=-1) for p in setup.parameters)
+    return dataclasses.replace(setup, parameters=parameters)
 
 
 def floored(floor: float, end: float, goal: float = NAN) -> Recording:
@@ -183,6 +214,24 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
     ),
     "ended above where it began": ("lr-too-large", lambda: stuck(end=1.2)),
     "loss swings by a ninth": ("lr-too-large", lambda: seen(stuck(), "swing", loss=0.11)),
+    "a layer in a list": ("params-not-registered", lambda: stuck(concealed(network()))),
+    "sums of more than five": ("bad-init-scale", lambda: loud(5.1)),
+    "rows that hardly differ": (
+        "bad-init-scale",
+        lambda: seen(unmet(healthy(filled(network(), 0.01))), "signal_spread", _0=(0.0009, 0.5)),
+    ),
+    "a bias of more than three": (
+        "bad-init-scale",
+        lambda: seen(unmet(healthy(filled(network(), 3.1, 3))), "signal", _0=(5.1, 0.8)),
+    ),
+    "more than half of the units equal": (
+        "symmetric-init",
+        lambda: seen(unmet(healthy(filled(network(), 1.0))), "units_equal", _0=0.51),
+    ),
+    "a hundredth of the loss out of reach": (
+        "missing-output-match",
+        lambda: bounded("relu", 0.011),
+    ),
     "fewer than two thousand steps": ("too-few-steps", lambda: stuck(steps(network(), 1999))),
     "a goal that was just missed": (
         "too-few-steps",
@@ -363,6 +412,71 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
         "lr-too-large",
         lambda: seen(seen(healthy(), "rate_over_edge", rate=2.0), "swing", loss=1.0),
     ),
+    "a layer in a list whose parameters the optimizer holds": (
+        "params-not-registered",
+        lambda: stuck(concealed(network(), group=0)),
+    ),
+    "a layer that the optimizer does not hold, but could": (
+        "params-not-registered",
+        lambda: stuck(unheld(network())),
+    ),
+    "a layer in a list of a network that learned": (
+        "params-not-registered",
+        lambda: healthy(concealed(network())),
+    ),
+    "sums of less than five": ("bad-init-scale", lambda: loud(4.9)),
+    "sums of less than five times the default": (
+        "bad-init-scale",
+        lambda: seen(loud(20.0), "signal", _0=(20.0, 4.1)),
+    ),
+    "large sums from weights of the usual size": (
+        "bad-init-scale",
+        lambda: seen(unmet(healthy(filled(network(), 1.6))), "signal", _0=(20.0, 0.8)),
+    ),
+    "large sums from values that were loaded": (
+        "bad-init-scale",
+        lambda: seen(unmet(healthy(loaded(network(), 9.0))), "signal", _0=(20.0, 0.8)),
+    ),
+    "rows that differ a little": (
+        "bad-init-scale",
+        lambda: seen(unmet(healthy(filled(network(), 0.01))), "signal_spread", _0=(0.0011, 0.5)),
+    ),
+    "a last layer that begins at zero": (
+        "bad-init-scale",
+        lambda: seen(unmet(healthy(filled(network(), 0.0, 4))), "signal_spread", _2=(0.0, 0.5)),
+    ),
+    "a large start that learned": (
+        "bad-init-scale",
+        lambda: seen(loud(20.0), "ladder", end=0.01),
+    ),
+    "half of the units equal": (
+        "symmetric-init",
+        lambda: seen(unmet(healthy(filled(network(), 1.0))), "units_equal", _0=0.5),
+    ),
+    "units that were equal at first only": (
+        "symmetric-init",
+        lambda: seen(unmet(healthy(filled(network(), 1.0))), "units_equal", _0=(1.0, 0.0)),
+    ),
+    "equal units that learned": (
+        "symmetric-init",
+        lambda: seen(healthy(filled(network(), 1.0)), "units_equal", _0=1.0),
+    ),
+    "equal units with weights that differ": (
+        "symmetric-init",
+        lambda: seen(unmet(healthy(ragged(network()))), "units_equal", _0=1.0),
+    ),
+    "less than a hundredth of the loss out of reach": (
+        "missing-output-match",
+        lambda: bounded("relu", 0.009),
+    ),
+    "a bounded network that learned": (
+        "missing-output-match",
+        lambda: seen(bounded("relu"), "ladder", end=0.01),
+    ),
+    "an output without an activation": (
+        "missing-output-match",
+        lambda: seen(stuck(), "out_of_reach", share=0.5),
+    ),
     "two thousand steps and settled": ("too-few-steps", lambda: stuck(steps(network(), 2000))),
     "few steps that sufficed": ("too-few-steps", lambda: healthy(steps(network(), 20))),
     "a goal that was just met": (
@@ -467,3 +581,19 @@ def test_shapes_are_told_of_one_batch() -> None:
 def test_clearing_is_judged_by_its_effect_and_not_by_the_loops_habits() -> None:
     named = healthy(habits(network(), clears="never"))
     assert judged("missing-zero-grad", named) == []
+
+
+def test_an_output_whose_goal_is_out_of_reach_is_surer_than_one_that_is_only_hindered() -> None:
+    far, near = (
+        one("missing-output-match", bounded("tanh")),
+        one("missing-output-match", bounded("tanh", 0.05)),
+    )
+    assert (far.severity, near.severity) == ("high", "medium")
+    assert far.confidence > near.confidence
+    assert "at least -1 and at most 1" in far.message
+    assert "40% of the target values" in far.message
+
+
+def test_hidden_numbers_are_counted_among_all_that_the_loss_depends_on() -> None:
+    message = one("params-not-registered", stuck(concealed(network()))).message
+    assert message.startswith("48 of the 65 numbers") and "in layers:" in message

@@ -158,6 +158,32 @@ class SetSeed:
     value: int
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class DropActivation:
+    """Take the last activation of this kind on this line out (where it is built, or called)."""
+
+    activation: Where
+    function: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class KeepDefaultInit:
+    """Take out the statements on these lines that give layers other starting values than torch does."""
+
+    lines: tuple[Where, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RegisterLayers:
+    """Keep the layers of this attribute of a module where ``parameters()`` finds them.
+
+    built: a line where one of the layers is constructed; attribute: the name of the list or dict.
+    """
+
+    built: Where
+    attribute: str
+
+
 Edit = (
     ClearGradients
     | MoveClear
@@ -175,4 +201,7 @@ Edit = (
     | AsClasses
     | Resize
     | SetSeed
+    | DropActivation
+    | KeepDefaultInit
+    | RegisterLayers
 )

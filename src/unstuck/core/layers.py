@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
-from unstuck.core.setup import Op, Parameter, Setup
+from unstuck.core.setup import Op, Parameter, Program, Setup
 
 LINEAR = frozenset({"linear", "addmm", "matmul", "__matmul__", "__rmatmul__", "mm", "bmm"})
 """Operations that multiply by a weight matrix."""
@@ -30,6 +31,28 @@ ARITHMETIC = frozenset(
      "unsqueeze", "batch_norm", "layer_norm", "dropout", "contiguous"}
 )  # fmt: skip
 """Operations that may stand between a linear map and its activation without being one."""
+
+VIEWS = frozenset({"view", "reshape", "flatten", "squeeze", "unsqueeze", "contiguous"})
+"""Operations that leave every number as it is."""
+
+RANGES = {
+    "relu": (0.0, math.inf), "relu6": (0.0, 6.0), "softplus": (0.0, math.inf),
+    "sigmoid": (0.0, 1.0), "hardsigmoid": (0.0, 1.0), "softmax": (0.0, 1.0),
+    "tanh": (-1.0, 1.0), "softsign": (-1.0, 1.0), "hardtanh": (-1.0, 1.0), "elu": (-1.0, math.inf),
+}  # fmt: skip
+"""Activations whose values are bounded -> lowest and highest value (torch's default settings)."""
+
+
+def ending(program: Program) -> Op | None:
+    """Return the bounded activation that makes the prediction; views behind it are passed over."""
+    made = {slot: op for op in program.ops for slot in op.outs}
+    op, part = made.get(program.prediction), False
+    while op is not None and op.short in {*VIEWS, "__getitem__"} and op.slots():
+        part = part or op.short == "__getitem__"
+        op = made.get(op.slots()[0])
+    if op is None or op.short.rstrip("_") not in RANGES or (part and op.short == "softmax"):
+        return None
+    return op
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)

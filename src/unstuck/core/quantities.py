@@ -120,6 +120,30 @@ QUANTITIES = _of(
         "probe",
     ),
     (
+        "signal",
+        "input",
+        "layers",
+        "root mean square of a layer's pre-activations over rows and units, before the first update;"
+        " rows: as the script drew its weights, and as torch draws layers by default (median of 5 draws)",
+        "probe",
+    ),
+    (
+        "signal_spread",
+        "input",
+        "layers",
+        "how far a layer's pre-activations vary over the rows (root mean square over the units of the"
+        " standard deviation), before the first update; rows: as ``signal``",
+        "probe",
+    ),
+    (
+        "units_equal",
+        "share",
+        "layers",
+        "share of a layer's units whose output is that of another unit on every row (to a thousandth of"
+        " the largest output); rows: start, end",
+        "probe",
+    ),
+    (
         "collision_floor",
         "share",
         "layers",
@@ -142,6 +166,15 @@ QUANTITIES = _of(
         "learning rate over the edge of stability 2/lambda_max of the loss's curvature at the start"
         " (gradient descent without momentum); for adaptive optimizers one step's predicted change of the"
         " predictions, in spreads of the targets",
+        "probe",
+    ),
+    (
+        "out_of_reach",
+        "share",
+        "loss share targets",
+        "the activation at the network's end bounds what it can say. loss: the loss of the allowed"
+        " predictions nearest to the targets; share: by how much it lies above that of the targets"
+        " themselves, over the constant's loss; targets: the share of target values that are not allowed",
         "probe",
     ),
     (

@@ -57,6 +57,10 @@ class View:
         """Return the line where the module with this path was constructed, None where unknown."""
         return next((site.where for site in self._recording.sites if site.path == path), None)
 
+    def kind(self, path: str) -> str:
+        """Return the class of the module with this path, "" where unknown."""
+        return next((site.kind for site in self._recording.sites if site.path == path), "")
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Rule:

@@ -20,6 +20,7 @@ import numpy as np
 
 Json = Any
 Tensor = np.ndarray[Any, np.dtype[Any]]
+Line = tuple[str, int]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -78,7 +79,9 @@ class Draw:
 class Parameter:
     """A trainable tensor: its slot in the program, its starting value, and how to draw that again.
 
-    group: index into `Optimizer.groups`, or -1 where no optimizer holds it.
+    group: index into `Optimizer.groups`, or -1 where no optimizer holds it. made: the user's line that
+    made the tensor, as (file, line); filled: the lines that gave it other starting values later on.
+    hidden: the list or dict of a module, such as ``layers``, in which `parameters()` does not find it.
     """
 
     slot: int
@@ -87,6 +90,9 @@ class Parameter:
     draws: tuple[Draw, ...]
     end: Tensor | None = None
     group: int = 0
+    made: Line | None = None
+    filled: tuple[Line, ...] = ()
+    hidden: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)

@@ -10,11 +10,14 @@ from unstuck.core import edits
 from unstuck.core.edits import Edit
 from unstuck.core.recording import Where
 from unstuck.patch.edits.clear_gradients import clear_gradients
+from unstuck.patch.edits.drop_activation import drop_activations
 from unstuck.patch.edits.drop_squash import drop_squashes
 from unstuck.patch.edits.flip_sign import flip_signs
 from unstuck.patch.edits.insert_activation import insert_activations
+from unstuck.patch.edits.keep_default_init import keep_default_inits
 from unstuck.patch.edits.match_shapes import match_shapes
 from unstuck.patch.edits.move_clear import move_clears
+from unstuck.patch.edits.register_layers import register_layers
 from unstuck.patch.edits.rename_call import rename_calls
 from unstuck.patch.edits.replace_activation import replace_activations
 from unstuck.patch.edits.resize import resizes
@@ -47,6 +50,9 @@ WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
     edits.ScaleTargets: scale_targets,
     edits.AsClasses: as_classes,
     edits.Resize: resizes,
+    edits.DropActivation: drop_activations,
+    edits.KeepDefaultInit: keep_default_inits,
+    edits.RegisterLayers: register_layers,
 }
 
 

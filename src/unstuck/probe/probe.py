@@ -19,7 +19,9 @@ from unstuck.probe import (
     mixing,
     operands,
     predictions,
+    reach,
     squashed,
+    starts,
     units,
 )
 from unstuck.probe.measured import Family, Measured
@@ -35,6 +37,8 @@ FAMILIES: dict[Family, tuple[str, ...]] = {
     predictions.measure: ("nonlinear_share", "sigmoid_exact", "prediction_constancy"),
     mixing.measure: ("rows_mixed",),
     squashed.measure: ("squashed_floor",),
+    reach.measure: ("out_of_reach",),
+    starts.measure: ("signal", "signal_spread", "units_equal"),
     collisions.measure: ("collision_floor",),
     curvature.measure: ("rate_over_edge",),
 }

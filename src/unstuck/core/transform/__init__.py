@@ -4,6 +4,7 @@ Each raises `Unchangeable`, with a sentence, where the network is of a make that
 """
 
 from unstuck.core.transform.axis import axis, with_axis
+from unstuck.core.transform.draws import default_draws, with_default_draws
 from unstuck.core.transform.loop import clearing, redrawn, with_rate, with_steps
 from unstuck.core.transform.loss import matched_shapes, with_logits
 from unstuck.core.transform.meant import (
@@ -15,7 +16,15 @@ from unstuck.core.transform.meant import (
     with_log_shares,
     yes_or_no,
 )
-from unstuck.core.transform.network import replaced_activation, wider, widths, with_activation
+from unstuck.core.transform.network import (
+    registered,
+    replaced_activation,
+    replaced_end,
+    wider,
+    widths,
+    with_activation,
+    without_end,
+)
 from unstuck.core.transform.rows import moments, standardised_inputs
 from unstuck.core.transform.squash import ending, squasher, without_squash
 from unstuck.core.transform.unchangeable import Unchangeable
@@ -25,6 +34,7 @@ __all__ = [
     "axis",
     "binary_targets",
     "clearing",
+    "default_draws",
     "descending",
     "ending",
     "logged",
@@ -33,17 +43,21 @@ __all__ = [
     "negated",
     "over_classes",
     "redrawn",
+    "registered",
     "replaced_activation",
+    "replaced_end",
     "squasher",
     "standardised_inputs",
     "wider",
     "widths",
     "with_activation",
     "with_axis",
+    "with_default_draws",
     "with_log_shares",
     "with_logits",
     "with_rate",
     "with_steps",
+    "without_end",
     "without_squash",
     "yes_or_no",
 ]

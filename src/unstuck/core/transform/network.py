@@ -8,9 +8,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from unstuck.core.layers import Layer, layers
+from unstuck.core.layers import Layer, ending, layers
 from unstuck.core.setup import Op, Parameter, Setup
-from unstuck.core.transform.program import insert_behind, with_ops
+from unstuck.core.transform.program import insert_behind, reading, with_ops
 from unstuck.core.transform.unchangeable import Unchangeable
 
 
@@ -40,6 +40,39 @@ def replaced_activation(setup: Setup, old: str, new: str) -> Setup:
                 op, name=f"torch.nn.functional.{new}", args=op.args[:1], kwargs={}
             )
     return with_ops(setup, tuple(ops))
+
+
+def without_end(setup: Setup) -> Setup:
+    """Drop the activation that the prediction is made by."""
+    program = setup.program
+    end = ending(program)
+    if end is None:
+        raise Unchangeable("the prediction does not come out of an activation")
+    bare, out = end.slots()[0], end.outs[0]
+    ops = tuple(reading(op, out, bare) for op in program.ops if op is not end)
+    prediction = bare if program.prediction == out else program.prediction
+    return dataclasses.replace(
+        setup, program=dataclasses.replace(program, ops=ops, prediction=prediction)
+    )
+
+
+def replaced_end(setup: Setup, new: str) -> Setup:
+    """Make the prediction by the activation `new` (a name in torch)."""
+    end = ending(setup.program)
+    if end is None:
+        raise Unchangeable("the prediction does not come out of an activation")
+    other = dataclasses.replace(
+        end, name=f"torch.{new}", args=({"slot": end.slots()[0]},), kwargs={}
+    )
+    return with_ops(setup, tuple(other if op is end else op for op in setup.program.ops))
+
+
+def registered(setup: Setup) -> Setup:
+    """Let the optimizer hold the parameters that were hidden from it, in its first group."""
+    parameters = tuple(
+        dataclasses.replace(p, group=0) if p.hidden and p.group < 0 else p for p in setup.parameters
+    )
+    return dataclasses.replace(setup, parameters=parameters)
 
 
 def widths(setup: Setup) -> tuple[int, ...]:

@@ -23,6 +23,8 @@ MODULES = {
     "relu6": "ReLU6",
     "hardtanh": "Hardtanh",
     "softsign": "Softsign",
+    "hardsigmoid": "Hardsigmoid",
+    "softmax": "Softmax",
 }
 """Function in torch.nn.functional -> module."""
 

@@ -8,10 +8,12 @@ import libcst as cst
 
 from unstuck.core.edits import DropSquash
 from unstuck.patch.edits import use_logits
+from unstuck.patch.edits.drop_activation import dropped, last_on
 from unstuck.patch.text.splice import Splice
 from unstuck.patch.trace import calls
 from unstuck.patch.trace.files import Files
 from unstuck.patch.trace.spot import Spot
+from unstuck.patch.unpatchable import Unpatchable
 
 NAMES = {
     "sigmoid": use_logits.SIGMOIDS,
@@ -31,8 +33,10 @@ def _drop(files: Files, edit: DropSquash) -> Iterator[Splice]:
     A threshold at one half needs the sigmoid where it is read; the largest of several logits belongs to the
     largest share, so that what reads a softmax is left as it is.
     """
-    squash = use_logits.last_on(files, edit.squash, NAMES[edit.function])
-    yield from use_logits.dropped(files, squash)
+    squash = last_on(files, edit.squash, NAMES[edit.function])
+    if squash is None:
+        raise Unpatchable(f"no {edit.function} is visible at {edit.squash}")
+    yield from dropped(files, squash)
     if edit.function == "softmax":
         return
     if squash.source.around(squash.node, cst.ClassDef) is None and _called(squash):

@@ -9,9 +9,9 @@ import libcst as cst
 from unstuck.core.edits import UseLogits
 from unstuck.core.recording import Where
 from unstuck.patch.edits import activations
+from unstuck.patch.edits.drop_activation import dropped, last_on
 from unstuck.patch.edits.rename import renamed
-from unstuck.patch.text import elements, statements
-from unstuck.patch.text.source import Source
+from unstuck.patch.text import statements
 from unstuck.patch.text.splice import Splice, wrap
 from unstuck.patch.trace import calls, definitions, network
 from unstuck.patch.trace.files import Files, dotted
@@ -41,101 +41,12 @@ def use_logits(files: Files, edits: Sequence[UseLogits]) -> list[Splice]:
 
 def _use(files: Files, edit: UseLogits) -> Iterator[Splice]:
     sigmoid = last_on(files, edit.sigmoid, SIGMOIDS)
+    if sigmoid is None:
+        raise Unpatchable(f"no sigmoid is visible at {edit.sigmoid}")
     yield from dropped(files, sigmoid)
     yield from _loss(files, edit)
     for run in outer_runs(files, sigmoid):
         yield from read(files, run.spot, edit.loss)
-
-
-def last_on(files: Files, where: Where, wanted: frozenset[str]) -> Spot:
-    """Return the last call on a line that has one of these names, built or called."""
-    source = files.source(where.file)
-    found = [call for call in calls.on_line(source, where.line) if wanted & set(calls.names(call))]
-    found.sort(
-        key=lambda call: (
-            source.positions[call.node].end.line * 10_000 + source.positions[call.node].end.column
-        )
-    )
-    if not found:
-        raise Unpatchable(f"no {max(wanted, key=str.islower)} is visible at {where}")
-    return found[-1]
-
-
-def dropped(files: Files, squash: Spot) -> Iterator[Splice]:
-    """Take a sigmoid or softmax out."""
-    node, source = squash.node, squash.source
-    assert isinstance(node, cst.Call)
-    if not {"Sigmoid", "Softmax"} & set(calls.names(squash)):
-        yield from _unwrapped(source, node)
-        return
-    found = elements.holder(source, node)
-    statement = statements.of(source, node)
-    if found is not None and isinstance(source.parents[found[0]], cst.Tuple):
-        found = elements.holder(source, source.parents[found[0]]) or found
-    if found is not None and isinstance(statement, cst.Expr):
-        yield from statements.removed(source, statement)  # layers.append(nn.Sigmoid())
-    elif found is not None:
-        yield elements.without(source, *found)
-    elif isinstance(statement, cst.Assign):
-        yield from _named(source, statement)
-    else:
-        raise Unpatchable(
-            f"the {dotted(node.func)} in line {source.lines(node)[0]} cannot be taken out"
-        )
-
-
-def _named(source: Source, statement: cst.Assign) -> Iterator[Splice]:
-    """Take out the last call of ``self.sigmoid = nn.Sigmoid()``, and the module if nothing else calls it."""
-    name = dotted(statement.targets[0].target)
-    owner = source.around(statement, cst.ClassDef) or source.module
-    used = [c for c in source.within(owner, cst.Call) if name and dotted(c.func) == name and c.args]
-    used.sort(key=lambda call: source.span(call)[1])
-    if not used:
-        raise Unpatchable(f"no call of {name} is visible")
-    yield from _unwrapped(source, used[-1])
-    if len(used) == 1 and not statements.only_one(source, statement):
-        yield from statements.removed(source, statement)
-
-
-def _unwrapped(source: Source, node: cst.Call) -> list[Splice]:
-    """Leave what the sigmoid was applied to; ``x = torch.sigmoid(x)`` goes as a whole."""
-    libraries = {
-        "torch",
-        "F",
-        "nn.functional",
-        "torch.nn.functional",
-        "functional",
-        "special",
-        "torch.special",
-    }
-    method = isinstance(node.func, cst.Attribute) and dotted(node.func.value) not in libraries
-    if method and not _operands(node) and isinstance(node.func, cst.Attribute):
-        value = node.func.value
-    elif node.args:
-        value = node.args[0].value
-    else:
-        raise Unpatchable(f"{source.code(node)} is applied to nothing")
-    statement = source.parents[node]
-    idle = isinstance(statement, cst.Assign) and source.code(
-        statement.targets[0].target
-    ) == source.code(value)
-    if idle and not statements.only_one(source, statement):
-        return statements.removed(source, statement)
-    start, end = source.span(node)
-    inner = source.span(value)
-    kept = isinstance(source.parents[node], cst.Attribute | cst.BinaryOperation | cst.Subscript)
-    bare = not isinstance(value, cst.Name | cst.Attribute | cst.Call | cst.Subscript)
-    brackets = kept and bare and not value.lpar
-    return [
-        Splice(source.path, start, inner[0], "(" if brackets else ""),
-        Splice(source.path, inner[1], end, ")" if brackets else ""),
-    ]
-
-
-def _operands(node: cst.Call) -> list[cst.Arg]:
-    """Return the arguments of a squash but for its dim, which is a number."""
-    numbers = (cst.Integer, cst.UnaryOperation)
-    return [a for a in node.args if a.keyword is None and not isinstance(a.value, numbers)]
 
 
 def _loss(files: Files, edit: UseLogits) -> Iterator[Splice]:

@@ -156,6 +156,7 @@ class Births:
     def __init__(self) -> None:
         self._draws: dict[int, Draws | None] = {}  # None: made or changed in a way not understood
         self._lines: dict[int, Where] = {}
+        self._fills: dict[int, tuple[Where, ...]] = {}
         self._made: dict[int, weakref.ref[Tensor]] = {}
 
     def note(
@@ -174,17 +175,31 @@ class Births:
         place = _storage(target)
         if place is None:
             return
-        source = next((arg for arg in args if isinstance(arg, Tensor)), None)
+        given = (*args, *kwargs.values())  # torch.nn.init names its tensor
+        source = next((arg for arg in given if isinstance(arg, Tensor)), None)
         draws = self._drawn(name, args, kwargs, target, source)
         same = source is not None and _storage(source) == place
         if draws is not None:
             self._draws[place] = draws
             self._made[place] = weakref.ref(target)
-            where = None if same else user_line()
-            if where is not None:
-                self._lines[place] = where
+            self._locate(name, place, source, same=same)
         elif (changes and name not in _SAME) or not same:
             self._draws[place] = None
+
+    def _locate(self, name: str, place: int, source: Tensor | None, *, same: bool) -> None:
+        """Note the line of the user's source that made or filled the tensor at this place."""
+        before = _storage(source) if source is not None and name in _SAME else None
+        where = user_line()
+        if before is not None and before in self._lines:  # another form of the same values
+            self._lines[place] = self._lines[before]
+            self._fills[place] = self._fills.get(before, ())
+        elif same and _in_place(name) and place in self._lines:
+            earlier = self._fills.get(place, ())
+            if where is not None and where not in (self._lines[place], *earlier):
+                self._fills[place] = (*earlier, where)
+        elif where is not None and not same:
+            self._lines[place] = where
+            self._fills.pop(place, None)
 
     def _drawn(
         self,
@@ -225,12 +240,18 @@ class Births:
         }
         self._draws = {place: draws for place, draws in self._draws.items() if place in living}
         self._lines = {place: where for place, where in self._lines.items() if place in living}
+        self._fills = {place: lines for place, lines in self._fills.items() if place in living}
         self._made = {place: made for place, made in self._made.items() if place in living}
 
     def line(self, tensor: Tensor) -> Where | None:
         """Return the line where this tensor was made, None where that was not seen."""
         place = _storage(tensor)
         return None if place is None else self._lines.get(place)
+
+    def fills(self, tensor: Tensor) -> tuple[Where, ...]:
+        """Return the lines that filled this tensor again after it was made."""
+        place = _storage(tensor)
+        return () if place is None else self._fills.get(place, ())
 
     def of(self, tensor: Tensor) -> Draws | None:
         """Return how this tensor was drawn, None where that was not seen or not understood."""

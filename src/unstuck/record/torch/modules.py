@@ -25,7 +25,8 @@ MAX_ROOTS = 64
 class Modules:
     """The modules that were seen. owners: id of a parameter -> the module that holds it.
 
-    called: the user's line that called the network; loss: the module that computed the loss.
+    called: the user's line that called the network; loss: the module that computed the loss. hidden: id
+    of a parameter that is not registered -> the list or dict that holds its layer; strays: these layers.
     """
 
     def __init__(self) -> None:
@@ -33,6 +34,8 @@ class Modules:
         self.roots: list[nn.Module] = []
         self.names: dict[int, str] = {}
         self.owners: dict[int, nn.Module] = {}
+        self.hidden: dict[int, str] = {}
+        self.strays: dict[str, nn.Module] = {}
         self.called: Where | None = None
         self._buffers: dict[int, weakref.ref[Tensor]] = {}
         self.loss: nn.Module | None = None
@@ -83,8 +86,24 @@ class Modules:
             self._bare.setdefault(module, next(module.parameters(), None) is None)
             for _, parameter in module.named_parameters(recurse=False):
                 self.owners[id(parameter)] = module
+        self._learn_hidden(root)
         self._buffers.update({id(buffer): weakref.ref(buffer) for buffer in root.buffers()})
         self.names.update({id(parameter): name for name, parameter in parameters})
+
+    def _learn_hidden(self, root: nn.Module) -> None:
+        """Read the names of layers in plain lists and dicts, which ``parameters()`` does not find."""
+        registered = set(root.modules())
+        for holder, where, layer in _hidden(root):
+            if layer in registered:
+                continue
+            for path, module in layer.named_modules(prefix=where):
+                self._paths.setdefault(module, path)
+                self._bare.setdefault(module, False)
+                self.strays.setdefault(path, module)
+                for name, parameter in module.named_parameters(recurse=False):
+                    self.owners.setdefault(id(parameter), module)
+                    self.names.setdefault(id(parameter), f"{path}.{name}")
+                    self.hidden.setdefault(id(parameter), holder)
 
     def name_from(self, frame: FrameType | None, leaves: list[Tensor]) -> None:
         """Name parameters that are not known yet by the variables that hold them."""
@@ -102,6 +121,19 @@ class Modules:
                             self.names[id(tensor)] = label
                             nameless.discard(id(tensor))
             frame = frame.f_back
+
+
+def _hidden(root: nn.Module) -> Iterator[tuple[str, str, nn.Module]]:
+    """Yield (path of the list or dict, path of the layer, layer) for layers in plain containers."""
+    for path, module in root.named_modules():
+        for attribute, value in list(vars(module).items()):
+            if attribute.startswith("_") or not isinstance(value, list | tuple | dict):
+                continue
+            holder = f"{path}.{attribute}".lstrip(".")
+            pairs = value.items() if isinstance(value, dict) else enumerate(value)
+            for key, layer in list(pairs)[:1000]:
+                if isinstance(layer, nn.Module):
+                    yield holder, f"{holder}.{key}", layer
 
 
 def _held(name: str, value: Any) -> Iterator[tuple[str, Tensor]]:

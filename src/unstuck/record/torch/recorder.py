@@ -383,6 +383,7 @@ class Recorder:
         self.modules.name_from(user_frame(), leaves)
         training = Training(leaves, seen, why, self.modules.names)
         training.draw(self.births, self.modules.owners)
+        training.hidden = {id(p): self.modules.hidden.get(id(p), "") for p in leaves}
         self.trained += 1
         if len(self.trainings) < MAX_TRAININGS:
             self.trainings[key] = training

@@ -127,8 +127,9 @@ def _table(quantity: str, site: str, values: dict[int, float]) -> Table:
 
 def _sites(recorder: Recorder, training: Training | None) -> tuple[Site, ...]:
     sites = []
-    for root in recorder.modules.roots:
-        for path, module in root.named_modules():
+    strays = recorder.modules.strays.items()
+    for modules in (*(root.named_modules() for root in recorder.modules.roots), strays):
+        for path, module in modules:
             own = list(module.parameters(recurse=False))
             count = sum(math.prod(p.shape) for p in own)
             trainable = all(p.requires_grad for p in own)

@@ -38,6 +38,9 @@ class Training:
         self.names = _named(self.leaves, names)
         self.starts = [array(leaf) for leaf in self.leaves]
         self.draws: list[Draws] = []
+        self.made: list[Where | None] = []
+        self.filled: list[tuple[Where, ...]] = []
+        self.hidden: dict[int, str] = {}
         self.rows = Rows()
         self.loss = Curve()
         self.rates: dict[int, float] = {}
@@ -119,6 +122,8 @@ class Training:
                     " mean and spread",
                 )
             self.draws.append(_by_fan(draws, module))
+            self.made.append(births.line(leaf))
+            self.filled.append(births.fills(leaf))
 
     def held_by(self, optimizer: torch.optim.Optimizer) -> None:
         """Note which parameters the optimizer updates: only their gradients matter from now on."""
@@ -189,13 +194,18 @@ class Training:
                 draws,
                 array(leaf) if end else None,
                 self.groups.get(id(leaf), -1 if self.groups else 0),
+                None if made is None else (made.file, made.line),
+                tuple((fill.file, fill.line) for fill in filled),
+                self.hidden.get(id(leaf), ""),
             )
-            for slot, leaf, name, start, draws in zip(
+            for slot, leaf, name, start, draws, made, filled in zip(
                 self.capture.parameters,
                 self.leaves,
                 self.names,
                 self.starts,
                 self.draws,
+                self.made,
+                self.filled,
                 strict=True,
             )
         )

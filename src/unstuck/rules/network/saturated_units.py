@@ -24,6 +24,7 @@ saturation, scaling them is the cure, and this is its mechanism.
 ## Example
 
 ```diff
+ import numpy as np
  import torch
  from torch import nn
 
@@ -37,7 +38,8 @@ saturation, scaling them is the cure, and this is its mechanism.
 +    nn.ReLU(),
      nn.Linear(16, 1),
  )
- nn.init.uniform_(model[0].weight)
+ older = np.random.default_rng(0).random((16, 64))  # the weights of a network that was trained before
+ model[0].weight.data.copy_(torch.from_numpy(older))
 
  loss_fn = nn.BCEWithLogitsLoss()
  optimizer = torch.optim.SGD(model.parameters(), lr=0.1)

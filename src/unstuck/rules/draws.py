@@ -1,0 +1,83 @@
+"""Which lines of the script drew a layer's starting values, and the change that takes them back.
+
+Shared by the faults that starting values can have.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+
+from unstuck.core.change import Change, Kind, Safety
+from unstuck.core.edits import Edit, KeepDefaultInit, SetArgument
+from unstuck.core.recording import Where
+from unstuck.core.rule import View
+from unstuck.core.setup import Parameter
+from unstuck.core.transform import with_default_draws
+
+LAYERS = frozenset({"Linear", "Conv1d", "Conv2d", "Conv3d", "Embedding", "BatchNorm1d", "BatchNorm2d",
+                    "LayerNorm", "GroupNorm"})  # fmt: skip
+"""Modules of torch that draw their own starting values."""
+
+
+def own(view: View, parameter: Parameter) -> bool:
+    """Whether the parameter belongs to a layer of torch, which draws it by itself."""
+    return view.kind(parameter.name.rpartition(".")[0]) in LAYERS
+
+
+def lines(view: View, parameter: Parameter) -> tuple[Where, ...]:
+    """Return the lines of the script that drew this parameter; none where torch's own layer did."""
+    if parameter.filled:
+        return tuple(Where(*line) for line in parameter.filled)
+    made = Where(*parameter.made) if parameter.made else None
+    if made is None or (own(view, parameter) and _built(view, parameter) in {made, None}):
+        return ()
+    return (made,)
+
+
+def touched(view: View, parameter: Parameter) -> bool:
+    """Whether the script drew the parameter, as far as is known: values that were loaded are meant."""
+    return parameter.made is None or bool(lines(view, parameter))
+
+
+def place(view: View, parameters: Iterable[Parameter]) -> Where | None:
+    """Return the first known line that drew one of these."""
+    return next((line for p in parameters for line in lines(view, p)), None)
+
+
+def _built(view: View, parameter: Parameter) -> Where | None:
+    return view.built(parameter.name.rpartition(".")[0])
+
+
+def taken_back(view: View, name: str, faulty: Iterable[Parameter], kind: Kind) -> Change:
+    """Return the change that draws these parameters, and all that the same lines draw, as torch does."""
+    faulty = list(faulty)
+    wanted = {line for parameter in faulty for line in lines(view, parameter)}
+    drawn = [p for p in view.setup.parameters if p in faulty or wanted & set(lines(view, p))]
+    places = tuple(dict.fromkeys(line for p in drawn for line in lines(view, p)))
+    edits: tuple[Edit, ...] = ()
+    if places and all(own(view, parameter) for parameter in drawn):
+        edits = (KeepDefaultInit(places),)
+    elif places and all(_by_hand(view, parameter) for parameter in drawn):
+        edits = tuple(_zero(view, parameter) for parameter in drawn if any(parameter.start))
+    return Change(
+        name,
+        "keep the starting values that torch gives a layer by default: "
+        + ", ".join(parameter.name for parameter in drawn),
+        functools.partial(with_default_draws, names=tuple(p.name for p in drawn)),
+        edits,
+        Safety.SAFE if edits else Safety.SHOW,
+        kind,
+    )
+
+
+def _by_hand(view: View, parameter: Parameter) -> bool:
+    """Whether this is a bias that a line of the script fills with one number."""
+    numbers = [draw.how for draw in parameter.draws]
+    return parameter.start.ndim == 1 and numbers == ["constant"] and not own(view, parameter)
+
+
+def _zero(view: View, parameter: Parameter) -> Edit:
+    """Return the edit that fills a bias with zeros instead."""
+    (value,), line = parameter.draws[0].numbers, lines(view, parameter)[-1]
+    return SetArgument(line, "full", "fill_value", 1, 0.0, value)
