@@ -27,6 +27,9 @@ from unstuck.runner.job import Job
 MENDS = 0.9
 """Share of the patched runs that must reach the goal (9 of 10; of five runs: all)."""
 
+OWN_UNIT = frozenset({"targets-unscaled", "targets-heavy-tailed"})
+"""Faults whose patch gives the training loss another unit: a patched run has a goal of its own."""
+
 START_UP = 3.0
 """Seconds that starting Python and importing torch takes, where the recorded run does not say."""
 
@@ -91,10 +94,11 @@ def verify(
                     progress(f"running the script {what} the patch", (run - 0.5) / times)
                     where = Path(place) / f"{what}-{run}"
                     seed = 0 if _reseeds(chosen) else run
-                    losses.append(_end(job, where, files, seed, deadline))
+                    aim = None if files and OWN_UNIT & set(chosen.names) else goal
+                    losses.append(_beyond(job, where, files, seed, deadline, aim))
     except scratch.ScratchError as reason:
         return _and_not_run(diagnosis, str(reason))
-    return _judged(diagnosis, chosen, goal, before, after, times)
+    return _judged(diagnosis, chosen, before, after, times)
 
 
 def _and_not_run(diagnosis: Diagnosis, because: str) -> Diagnosis:
@@ -105,20 +109,20 @@ def _and_not_run(diagnosis: Diagnosis, because: str) -> Diagnosis:
 def _judged(
     diagnosis: Diagnosis,
     chosen: Prescription,
-    goal: float,
     before: list[float],
     after: list[float],
     times: int,
 ) -> Diagnosis:
+    """Count the runs that ended at or below their goals; losses are distances from these."""
     ran = [loss for loss in after if not math.isnan(loss)]
-    reached = sum(loss <= goal for loss in after)
+    reached = sum(loss <= 0 for loss in after)
     mended = bool(after) and reached >= MENDS * len(after)
     proof: Proof = "mends" if mended else "runs" if ran else "parses"
     prescription = dataclasses.replace(
         chosen,
         proof=proof,
         seeds=len(after),
-        before=sum(loss <= goal for loss in before),
+        before=sum(loss <= 0 for loss in before),
         after=reached,
     )
     diagnosis = dataclasses.replace(diagnosis, prescription=prescription)
@@ -132,8 +136,18 @@ def _judged(
     return diagnosis
 
 
-def _end(job: Job, place: Path, files: Mapping[Path, str], seed: int, deadline: float) -> float:
-    """Run the script in a copy; return its trained network's loss, NaN where there is none."""
+def _beyond(
+    job: Job,
+    place: Path,
+    files: Mapping[Path, str],
+    seed: int,
+    deadline: float,
+    goal: float | None,
+) -> float:
+    """Run the script in a copy; return by how much its trained network's loss exceeds the goal.
+
+    NaN where there is no loss; goal: None for the one that the run's own rows and loss give.
+    """
     target = Path(job.target) if job.kind == "script" else None
     copy = scratch.make(place / "copy", cwd=Path.cwd(), script=target, patched=files)
     quiet = dataclasses.replace(
@@ -143,7 +157,23 @@ def _end(job: Job, place: Path, files: Mapping[Path, str], seed: int, deadline: 
     folder.mkdir(parents=True)
     left = max(deadline - time.monotonic(), 1.0)
     supervisor.run(scratch.inside(quiet, copy), folder, stop_after=left)
-    return end_loss(folder)
+    aim = own_goal(folder) if goal is None else goal
+    return end_loss(folder) - aim
+
+
+def own_goal(folder: Path) -> float:
+    """Return the goal of a recorded run in the unit of its own loss, NaN where there is none."""
+    from unstuck.probe.problem import problem
+    from unstuck.probe.subject import Unmeasurable, subject
+    from unstuck.replay import Unreplayable
+    from unstuck.theory import goal, ladder
+
+    try:
+        setup = load(folder).setup
+        aim = goal(ladder(problem(subject(setup)))).loss if setup is not None else None
+    except (Unreadable, Unmeasurable, Unreplayable, RuntimeError):
+        return math.nan
+    return math.nan if aim is None else aim
 
 
 def end_loss(folder: Path) -> float:

@@ -9,7 +9,16 @@ from probe_setups import XNOR, Y, drawn, heart_rate, network, recording
 
 from unstuck.core.setup import Op, Optimizer
 from unstuck.core.transform import standardised_inputs, with_rate
-from unstuck.probe import collisions, curvature, curve, inputs, operands, predictions, units
+from unstuck.probe import (
+    collisions,
+    curvature,
+    curve,
+    inputs,
+    operands,
+    predictions,
+    targets,
+    units,
+)
 from unstuck.probe.subject import subject
 
 RANDOM = np.random.default_rng(0)
@@ -433,3 +442,22 @@ def test_swing_is_the_mean_step_in_the_last_half():
 def test_without_a_goal_progress_has_a_reason():
     found = with_goal([1.0, 0.9], goal=np.nan)
     assert found["progress"] == "there is no goal" and "descent" in found
+
+
+# targets
+
+
+def test_centre_and_spread_of_the_targets_are_those_of_their_columns():
+    data = RANDOM.normal(size=(50, 2)) * [3.0, 0.1] + [30.0, -5.0]
+    rows = RANDOM.normal(size=(50, 1)).astype(np.float32)
+    found = measured(targets, network(rows, data.astype(np.float32), drawn((1, 4, 2))))
+    mean, spread = data.mean(0), data.std(0)
+    assert found["target_mean"].values[0] == pytest.approx(mean, rel=1e-4)
+    assert found["target_spread"].values[0] == pytest.approx(spread, rel=1e-4)
+    assert found["target_offset"].values[0] == pytest.approx(abs(mean) / spread, rel=1e-3)
+
+
+def test_targets_that_are_classes_have_no_scale_to_measure():
+    found = measured(targets, network(INPUTS, TARGETS, drawn((1, 4, 1)), **SIGMOIDS))
+    assert set(found) == {"target_mean", "target_spread", "target_offset"}
+    assert all(why.startswith("does not apply") for why in found.values())

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from evidence import LINES, SICK, healthy, network, optimizer, seen, steps, unmet
 
-from unstuck.core.change import Change, Safety
+from unstuck.core.change import Change, Kind, Safety
 from unstuck.core.edits import (
     ClearGradients,
     InsertActivation,
@@ -16,6 +16,7 @@ from unstuck.core.edits import (
     ReplaceActivation,
     Resize,
     ScaleInputs,
+    ScaleTargets,
     SetArgument,
     SetSeed,
     SetSteps,
@@ -224,3 +225,23 @@ def test_without_a_seed_another_start_is_shown_only() -> None:
     lines = {role: line for role, line in sick.lines.items() if role != "seed"}
     [one] = remedies("unlucky-init", dataclasses.replace(sick, lines=lines))
     assert (one.edits, one.safety) == ((), Safety.SHOW)
+
+
+def test_targets_are_standardised_for_training_and_ask_first() -> None:
+    [one] = remedies("targets-unscaled")
+    changed = one.setup(setup("targets-unscaled"))
+    old, new = changed.program.targets
+    rows = changed.data.rows
+    assert np.allclose(rows[new].mean(0), 0, atol=1e-3)
+    assert np.allclose(rows[new].std(0), 1, atol=1e-3)
+    assert np.array_equal(rows[old], setup("targets-unscaled").data.rows[1])
+    assert one.edits == (ScaleTargets(LINES["loss"], LINES["forward"], (6771.0,), (4.0,)),)
+    assert (one.safety, one.kind) == (Safety.UNSAFE, Kind.DATA)
+
+
+def test_tiny_inputs_are_standardised_like_unscaled_ones() -> None:
+    [one] = remedies("inputs-tiny")
+    rows = one.setup(setup("inputs-tiny")).data.rows[0]
+    assert np.allclose(rows.std(0), 1, atol=1e-3)
+    assert one.edits == (ScaleInputs(LINES["forward"], (0.0, 0.0), (0.0003, 0.0003)),)
+    assert one.name == "inputs-tiny"

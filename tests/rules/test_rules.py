@@ -197,7 +197,8 @@ def test_kinds_of_remedies_put_bugs_before_data_before_settings_before_architect
     }
     bugs = {"missing-zero-grad", "zero-grad-misplaced", "loss-broadcast", "linear-network"}
     assert {name for name, kind in kinds.items() if kind is Kind.BUG} == bugs
-    assert {name for name, kind in kinds.items() if kind is Kind.DATA} == {"inputs-unscaled"}
+    data = {"inputs-unscaled", "inputs-tiny", "targets-unscaled"}
+    assert {name for name, kind in kinds.items() if kind is Kind.DATA} == data
     settings = {"lr-too-small", "lr-too-large", "too-few-steps", "unlucky-init"}
     settings |= {"sigmoid-bce-saturation"}
     assert {name for name, kind in kinds.items() if kind is Kind.SETTING} == settings

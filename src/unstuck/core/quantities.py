@@ -74,6 +74,21 @@ QUANTITIES = _of(
     ("input_mean", "input", "features", "mean of each input feature", "probe"),
     ("input_spread", "input", "features", "standard deviation of each input feature", "probe"),
     (
+        "target_offset",
+        "ratio",
+        "targets",
+        "|mean| over spread of each column of the targets that a regression is trained towards",
+        "probe",
+    ),
+    ("target_mean", "target", "targets", "mean of each column of a regression's targets", "probe"),
+    (
+        "target_spread",
+        "target",
+        "targets",
+        "standard deviation of each column of a regression's targets",
+        "probe",
+    ),
+    (
         "signal_r2",
         "share",
         "linear learner",

@@ -16,6 +16,7 @@ from unstuck.patch.edits.move_clear import move_clears
 from unstuck.patch.edits.replace_activation import replace_activations
 from unstuck.patch.edits.resize import resizes
 from unstuck.patch.edits.scale_inputs import scale_inputs
+from unstuck.patch.edits.scale_targets import scale_targets
 from unstuck.patch.edits.set_argument import set_arguments
 from unstuck.patch.edits.set_seed import set_seeds
 from unstuck.patch.edits.set_steps import set_steps
@@ -36,6 +37,7 @@ WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
     edits.InsertActivation: insert_activations,
     edits.ReplaceActivation: replace_activations,
     edits.MatchShapes: match_shapes,
+    edits.ScaleTargets: scale_targets,  # behind MatchShapes, which shapes what this one scales
     edits.UseLogits: use_logits,
     edits.Resize: resizes,
 }

@@ -17,6 +17,7 @@ from unstuck.probe import (
     ladder,
     operands,
     predictions,
+    targets,
     units,
 )
 from unstuck.probe.measured import Family, Measured
@@ -25,6 +26,7 @@ from unstuck.theory import outcome
 
 FAMILIES: dict[Family, tuple[str, ...]] = {
     inputs.measure: ("rows", "input_mean", "input_spread", "input_offset"),
+    targets.measure: ("target_mean", "target_spread", "target_offset"),
     operands.measure: ("loss_pairs",),
     ladder.measure: ("ladder", "signal_r2"),
     units.measure: ("units_off", "units_saturated", "units_bending"),

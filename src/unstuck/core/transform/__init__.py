@@ -7,6 +7,7 @@ from unstuck.core.transform.loop import clearing, redrawn, with_rate, with_steps
 from unstuck.core.transform.loss import matched_shapes, with_logits
 from unstuck.core.transform.network import replaced_activation, wider, widths, with_activation
 from unstuck.core.transform.rows import moments, standardised_inputs
+from unstuck.core.transform.targets import standardised_targets
 from unstuck.core.transform.unchangeable import Unchangeable
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "redrawn",
     "replaced_activation",
     "standardised_inputs",
+    "standardised_targets",
     "wider",
     "widths",
     "with_activation",

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import libcst as cst
 
 from unstuck.core.edits import MatchShapes
+from unstuck.core.recording import Where
 from unstuck.patch.text import statements
 from unstuck.patch.text.source import Source
 from unstuck.patch.text.splice import Splice, wrap
@@ -33,7 +34,7 @@ def match_shapes(files: Files, edits: Sequence[MatchShapes]) -> list[Splice]:
 
 
 def _match(files: Files, edit: MatchShapes) -> tuple[Splice, ...]:
-    prediction, target = _ordered(files, compared(files, edit))
+    prediction, target = compared(files, edit.loss)
     if edit.prediction == (*edit.target, 1):
         return _method(prediction, ".squeeze(-1)")
     if edit.target == (*edit.prediction, 1):
@@ -53,18 +54,18 @@ def _method(spot: Spot, text: str) -> tuple[Splice, ...]:
     return wrap(source.path, source.span(node), before, after)
 
 
-def compared(files: Files, edit: MatchShapes) -> Pair:
-    """Return the two expressions that the loss on this line compares, as they are written."""
-    source = files.source(edit.loss.file)
-    for call in calls.on_line(source, edit.loss.line):
+def compared(files: Files, loss: Where) -> Pair:
+    """Return the prediction and the target that the loss on this line compares, as they are written."""
+    source = files.source(loss.file)
+    for call in calls.on_line(source, loss.line):
         found = _arguments(files, call)
         if found is not None:
-            return found
-    statement = statements.at_line(source, edit.loss.line)
+            return _ordered(files, found)
+    statement = statements.at_line(source, loss.line)
     found = next(_differences(files, source, statement), None) if statement is not None else None
     if found is None:
-        raise Unpatchable(f"no loss that compares two tensors is visible at {edit.loss}")
-    return found
+        raise Unpatchable(f"no loss that compares two tensors is visible at {loss}")
+    return _ordered(files, found)
 
 
 def _arguments(files: Files, call: Spot) -> Pair | None:
