@@ -52,6 +52,7 @@ HEALTHY: dict[str, dict[str, Pair]] = {
     "target_offset": {"target 0": (0.1, 0.1)},
     "target_mean": {"target 0": (0.1, 0.1)},
     "target_spread": {"target 0": (1.0, 1.0)},
+    "aligned_r2": {site: (np.nan, np.nan) for site in ("learner", "now", "rows")},
     "signal_r2": {"linear": (0.4, 0.4), "learner": (0.95, 0.95)},
     "prediction_constancy": {"prediction": (0.2, 1.0)},
     "nonlinear_share": {"prediction": (0.05, 0.4)},
@@ -225,6 +226,7 @@ def _too_large() -> Recording:
 SICK: dict[str, Callable[[], Recording]] = {
     "inputs-unscaled": _years,
     "noise-floor": _noise,
+    "labels-misaligned": lambda: seen(_noise(), "aligned_r2", learner=0.9, now=-0.01, rows=-1.0),
     "inputs-tiny": lambda: inputs(unmet(healthy()), spread=0.0003),
     "targets-unscaled": lambda: targets(unmet(healthy()), 6771.0, 4.0),
     "loss-broadcast": lambda: seen(

@@ -40,6 +40,10 @@ MUTATIONS = [
         ("        (standardised(view, rule.name),),\n", "        (),\n"),
     ),
     *_of(
+        "hidden.py",
+        ("ALIGNED = 0.3", "ALIGNED = 0.25"),
+    ),
+    *_of(
         "data/inputs_tiny.py",
         ("narrow is None or short is None or normalised(view)", "narrow is None or short is None"),
         ("narrow is None or short is None or", "narrow is None or"),
@@ -76,7 +80,7 @@ MUTATIONS = [
         ("NEAR = 0.05", "NEAR = 0.5"),
         ("or end <= goal:", "or end > goal:"),
         ("answer=rule.answer", "answer=False"),
-        ("__doc__, answer=True", "__doc__, answer=False"),
+        ("    answer=True,\n)", "    answer=False,\n)"),
         ("limit = goal if", "limit = constant if"),
     ),
     *_of(

@@ -77,6 +77,10 @@ def floored(floor: float, end: float, goal: float = NAN) -> Recording:
 
 
 CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
+    "three tenths of the loss explained one row further": (
+        "labels-misaligned",
+        lambda: seen(noise(), "aligned_r2", learner=0.31, now=0.0, rows=1.0),
+    ),
     "centre five spreads from zero": ("inputs-unscaled", lambda: inputs(mean=5.1)),
     "spread of thirty": ("inputs-unscaled", lambda: inputs(spread=31, other=31)),
     "one feature of two with a spread of three hundredths": (
@@ -191,6 +195,15 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
 }
 
 SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
+    "less than three tenths explained at the best shift": (
+        "labels-misaligned",
+        lambda: seen(noise(), "aligned_r2", learner=0.29, now=0.0, rows=1.0),
+    ),
+    "no shift that stands out": ("labels-misaligned", noise),
+    "a signal that a shift reveals": (
+        "noise-floor",
+        lambda: seen(noise(), "aligned_r2", learner=0.9, now=0.0, rows=1.0),
+    ),
     "nothing but narrow features": (
         "inputs-unscaled",
         lambda: inputs(spread=0.029, other=2e-5),

@@ -97,6 +97,15 @@ QUANTITIES = _of(
         "probe",
     ),
     (
+        "aligned_r2",
+        "share",
+        "learner now rows",
+        "where no learner finds a signal: share of the constant's loss that the best one explains of"
+        " unseen rows once the targets are moved by so many rows, and as they are; NaN where no shift"
+        " stands out",
+        "probe",
+    ),
+    (
         "prediction_constancy",
         "ratio",
         "prediction",
