@@ -3,7 +3,7 @@
 import pytest
 from patching import changes, code, where
 
-from unstuck.core.edits import AsClasses, FlipSign, RenameCall, ScaleTargets
+from unstuck.core.edits import AsClasses, FlipSign, RenameCall, UnitTargets
 from unstuck.patch import Unpatchable
 
 NLL = (("NLLLoss", "CrossEntropyLoss"), ("nll_loss", "cross_entropy"))
@@ -95,7 +95,7 @@ def test_a_sign_that_cannot_be_read_off_is_said():
 )
 def test_targets_are_brought_to_no_and_yes(low, high, target, new):
     text = f"loss = criterion(out, {target})\n"
-    assert changes(text, ScaleTargets(where(text, "loss"), low, high)) == (
+    assert changes(text, UnitTargets(where(text, "loss"), low, high)) == (
         f"-loss = criterion(out, {target})\n+loss = criterion(out, {new})"
     )
 

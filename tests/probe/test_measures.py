@@ -15,11 +15,14 @@ from unstuck.probe import (
     collisions,
     curvature,
     curve,
+    hidden,
     inputs,
+    ladder,
     operands,
     predictions,
     reach,
     starts,
+    targets,
     units,
 )
 from unstuck.probe.subject import subject
@@ -579,3 +582,50 @@ def test_equal_units_are_counted_one_by_one(copies):
 def test_units_that_are_all_off_are_equal_and_one_unit_has_no_twin():
     assert starts.equal(np.zeros((5, 4))) == 1.0
     assert np.isnan(starts.equal(np.ones((5, 1))))
+
+
+# targets
+
+
+def test_centre_and_spread_of_the_targets_are_those_of_their_columns():
+    data = RANDOM.normal(size=(50, 2)) * [3.0, 0.1] + [30.0, -5.0]
+    rows = RANDOM.normal(size=(50, 1)).astype(np.float32)
+    found = measured(targets, network(rows, data.astype(np.float32), drawn((1, 4, 2))))
+    mean, spread = data.mean(0), data.std(0)
+    assert found["target_mean"].values[0] == pytest.approx(mean, rel=1e-4)
+    assert found["target_spread"].values[0] == pytest.approx(spread, rel=1e-4)
+    assert found["target_offset"].values[0] == pytest.approx(abs(mean) / spread, rel=1e-3)
+
+
+def test_targets_that_are_classes_have_no_scale_to_measure():
+    found = measured(targets, network(INPUTS, TARGETS, drawn((1, 4, 1)), **SIGMOIDS))
+    assert set(found) == {"target_mean", "target_spread", "target_offset"}
+    assert all(why.startswith("does not apply") for why in found.values())
+
+
+# hidden signals
+
+
+def paired(rows, moved):
+    """A training whose targets stand so many rows behind their inputs."""
+    data = np.random.default_rng(5).normal(size=(rows, 2)).astype(np.float32)
+    answers = np.tanh(2 * data[:, :1]) + data[:, 1:]
+    setup = network(data, np.roll(answers, moved, axis=0), drawn((2, 4, 1)))
+    ready, before = subject(setup), recording(setup)
+    return ready, before.with_tables(*_tables(ladder.measure(ready, before)))
+
+
+def _tables(found):
+    return [one for one in found.values() if not isinstance(one, str)]
+
+
+def test_moved_targets_are_predicted_once_they_are_moved_back():
+    found = hidden.measure(*paired(150, 4))["aligned_r2"]
+    assert found.at("rows") == 4
+    assert found.at("learner") > 0.8 and found.at("now") < 0.02
+
+
+@pytest.mark.parametrize(("rows", "moved"), [(150, 0), (99, 4)])
+def test_no_shift_is_tried_where_a_signal_is_known_or_rows_are_few(rows, moved):
+    found = hidden.measure(*paired(rows, moved))["aligned_r2"]
+    assert np.isnan(found.values).all()

@@ -49,6 +49,10 @@ HEALTHY: dict[str, dict[str, Pair]] = {
     "input_offset": {"feature 0": (0.0, 0.0), "feature 1": (1.9, 1.9)},
     "input_mean": {"feature 0": (0.0, 0.0), "feature 1": (1.9, 1.9)},
     "input_spread": {"feature 0": (1.0, 1.0), "feature 1": (1.0, 1.0)},
+    "target_offset": {"target 0": (0.1, 0.1)},
+    "target_mean": {"target 0": (0.1, 0.1)},
+    "target_spread": {"target 0": (1.0, 1.0)},
+    "aligned_r2": {site: (np.nan, np.nan) for site in ("learner", "now", "rows")},
     "signal_r2": {"linear": (0.4, 0.4), "learner": (0.95, 0.95)},
     "prediction_constancy": {"prediction": (0.2, 1.0)},
     "nonlinear_share": {"prediction": (0.05, 0.4)},
@@ -203,6 +207,28 @@ def _years() -> Recording:
     return seen(recording, "input_spread", feature_0=35.0, feature_1=35.0)
 
 
+def inputs(
+    recording: Recording, mean: float = 0.0, spread: float = 1.0, other: float | None = None
+) -> Recording:
+    """The recording with these statistics of feature 0; feature 1 is centred, and as wide or `other`."""
+    recording = seen(recording, "input_mean", feature_0=mean, feature_1=0.0)
+    wide = spread if other is None else other
+    recording = seen(recording, "input_spread", feature_0=spread, feature_1=wide)
+    return seen(recording, "input_offset", feature_0=abs(mean) / spread, feature_1=0.0)
+
+
+def targets(recording: Recording, mean: float, spread: float) -> Recording:
+    """The recording with targets of this mean and spread, in tables and rows."""
+    assert recording.setup is not None
+    rows = {**recording.setup.data.rows}
+    rows[1] = (rows[1] * np.float32(spread) + np.float32(mean)).astype(np.float32)
+    setup = dataclasses.replace(recording.setup, data=Data(rows))
+    recording = dataclasses.replace(recording, setup=setup)
+    recording = seen(recording, "target_offset", target_0=abs(mean) / spread)
+    recording = seen(recording, "target_mean", target_0=mean)
+    return seen(recording, "target_spread", target_0=spread)
+
+
 def _noise() -> Recording:
     recording = seen(unmet(healthy(), 1.0), "signal_r2", linear=-0.01, learner=0.005)
     return seen(recording, "ladder", goal=float("nan"), learner=1.0, linear=1.0, floor=0.97)
@@ -269,6 +295,9 @@ def concealed(setup: Setup, group: int = -1) -> Setup:
 SICK: dict[str, Callable[[], Recording]] = {
     "inputs-unscaled": _years,
     "noise-floor": _noise,
+    "labels-misaligned": lambda: seen(_noise(), "aligned_r2", learner=0.9, now=-0.01, rows=-1.0),
+    "inputs-tiny": lambda: inputs(unmet(healthy()), spread=0.0003),
+    "targets-unscaled": lambda: targets(unmet(healthy()), 6771.0, 4.0),
     "loss-broadcast": lambda: seen(
         unmet(healthy(one_dimensional_targets(network()))), "loss_pairs", operands=60.0
     ),

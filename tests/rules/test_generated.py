@@ -22,7 +22,10 @@ from unstuck.core.rule import Rule
 from unstuck.rules import rules
 from unstuck.rules.example import example
 
-ANSWERS = {"noise-floor": "floor"}
+ANSWERS = {
+    "noise-floor": "floor",
+    "labels-misaligned": "floor",
+}
 """Answers are shown by their evidence: name -> the verdict that goes with it."""
 
 SICK = {"stuck", "slow", "diverged"}

@@ -38,6 +38,7 @@ from unstuck.core.edits import (
     SetArgument,
     SetSeed,
     SetSteps,
+    UnitTargets,
     UseLogits,
 )
 from unstuck.core.layers import layers
@@ -320,7 +321,7 @@ def test_targets_of_minus_one_and_one_become_no_and_yes() -> None:
     sick = signs(network(loss="binary_cross_entropy_with_logits"))
     [one] = remedies("loss-mismatch", seen(unmet(healthy(sick)), "loss_fit", targets=1.0))
     assert set(np.unique(one.setup(sick).data.rows[1])) == {0.0, 1.0}
-    assert one.edits == (ScaleTargets(LINES["loss"], -1.0, 1.0),)
+    assert one.edits == (UnitTargets(LINES["loss"], -1.0, 1.0),)
 
 
 def test_targets_of_many_values_have_no_remedy() -> None:
@@ -428,3 +429,23 @@ def test_hidden_layers_are_trained_with_the_first_group_and_the_others_as_they_w
     assert [p.group for p in before.parameters] == [-1, -1, 0, 0]
     assert [p.group for p in one.setup(before).parameters] == [0, 0, 0, 0]
     assert one.edits == (RegisterLayers(Where("train.py", 2), "layers"),)
+
+
+def test_targets_are_standardised_for_training_and_ask_first() -> None:
+    [one] = remedies("targets-unscaled")
+    changed = one.setup(setup("targets-unscaled"))
+    old, new = changed.program.targets
+    rows = changed.data.rows
+    assert np.allclose(rows[new].mean(0), 0, atol=1e-3)
+    assert np.allclose(rows[new].std(0), 1, atol=1e-3)
+    assert np.array_equal(rows[old], setup("targets-unscaled").data.rows[1])
+    assert one.edits == (ScaleTargets(LINES["loss"], LINES["forward"], (6771.0,), (4.0,)),)
+    assert (one.safety, one.kind) == (Safety.UNSAFE, Kind.DATA)
+
+
+def test_tiny_inputs_are_standardised_like_unscaled_ones() -> None:
+    [one] = remedies("inputs-tiny")
+    rows = one.setup(setup("inputs-tiny")).data.rows[0]
+    assert np.allclose(rows.std(0), 1, atol=1e-3)
+    assert one.edits == (ScaleInputs(LINES["forward"], (0.0, 0.0), (0.0003, 0.0003)),)
+    assert one.name == "inputs-tiny"

@@ -20,6 +20,7 @@ from evidence import (
     seen,
     steps,
     table,
+    targets,
     unmet,
 )
 
@@ -107,10 +108,32 @@ def floored(floor: float, end: float, goal: float = NAN) -> Recording:
 
 
 CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
+    "three tenths of the loss explained one row further": (
+        "labels-misaligned",
+        lambda: seen(noise(), "aligned_r2", learner=0.31, now=0.0, rows=1.0),
+    ),
     "centre five spreads from zero": ("inputs-unscaled", lambda: inputs(mean=5.1)),
     "spread of thirty": ("inputs-unscaled", lambda: inputs(spread=31, other=31)),
-    "spread of three hundredths": ("inputs-unscaled", lambda: inputs(spread=0.029, other=0.029)),
+    "one feature of two with a spread of three hundredths": (
+        "inputs-unscaled",
+        lambda: inputs(spread=0.029, other=0.1),
+    ),
+    "narrow features, one far from zero": (
+        "inputs-unscaled",
+        lambda: inputs(mean=0.2, spread=0.029, other=0.029),
+    ),
+    "spread of three hundredths": ("inputs-tiny", lambda: inputs(spread=0.029, other=0.029)),
+    "narrow features of unlike size": ("inputs-tiny", lambda: inputs(spread=0.029, other=2e-5)),
     "features a hundredfold apart": ("inputs-unscaled", lambda: inputs(spread=10.1, other=0.1)),
+    "targets twenty spreads from zero": (
+        "targets-unscaled",
+        lambda: targets(stuck(), 20.1, 1.0),
+    ),
+    "targets with a spread of thirty": ("targets-unscaled", lambda: targets(stuck(), 0.0, 31.0)),
+    "targets with a spread of three hundredths": (
+        "targets-unscaled",
+        lambda: targets(stuck(), 0.0, 0.029),
+    ),
     "no learner finds a signal": ("noise-floor", lambda: noise(r2=0.019)),
     "fifty rows without a signal": ("noise-floor", lambda: noise(rows=50)),
     "on a floor, no goal beyond it": ("noise-floor", lambda: floored(0.97, 1.01)),
@@ -244,6 +267,47 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
 }
 
 SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
+    "less than three tenths explained at the best shift": (
+        "labels-misaligned",
+        lambda: seen(noise(), "aligned_r2", learner=0.29, now=0.0, rows=1.0),
+    ),
+    "no shift that stands out": ("labels-misaligned", noise),
+    "a signal that a shift reveals": (
+        "noise-floor",
+        lambda: seen(noise(), "aligned_r2", learner=0.9, now=0.0, rows=1.0),
+    ),
+    "nothing but narrow features": (
+        "inputs-unscaled",
+        lambda: inputs(spread=0.029, other=2e-5),
+    ),
+    "a spread above three hundredths": ("inputs-tiny", lambda: inputs(spread=0.031, other=0.02)),
+    "narrow features far from zero": (
+        "inputs-tiny",
+        lambda: inputs(mean=0.2, spread=0.029, other=0.029),
+    ),
+    "narrow features that a normalisation meets first": (
+        "inputs-tiny",
+        lambda: dataclasses.replace(
+            inputs(spread=0.01, other=0.01), setup=normalised_first(network())
+        ),
+    ),
+    "narrow features of a run that learned": (
+        "inputs-tiny",
+        lambda: seen(healthy(), "input_spread", feature_0=0.01, feature_1=0.01),
+    ),
+    "targets within twenty spreads": (
+        "targets-unscaled",
+        lambda: targets(stuck(), 19.9, 1.0),
+    ),
+    "targets with a spread below thirty": ("targets-unscaled", lambda: targets(stuck(), 0.0, 29.0)),
+    "targets that never vary": (
+        "targets-unscaled",
+        lambda: seen(targets(stuck(), 50.0, 1.0), "target_spread", target_0=0.0),
+    ),
+    "far targets that were reached": (
+        "targets-unscaled",
+        lambda: targets(healthy(), 6771.0, 4.0),
+    ),
     "centre within five spreads": ("inputs-unscaled", lambda: inputs(mean=4.9)),
     "spread below thirty": ("inputs-unscaled", lambda: inputs(spread=29, other=29)),
     "spread above three hundredths": ("inputs-unscaled", lambda: inputs(spread=0.031, other=0.031)),

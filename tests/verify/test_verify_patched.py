@@ -63,8 +63,8 @@ class Runs:
     def __init__(self, after: list[float], before: list[float]) -> None:
         self.left = {True: after, False: before}
 
-    def end(self, files: object, *, seed: int) -> float:
-        return self.left[bool(files)].pop(0)
+    def beyond(self, files: object, *, seed: int, goal: float) -> float:
+        return self.left[bool(files)].pop(0) - goal
 
 
 def prescription() -> Prescription:
@@ -80,7 +80,7 @@ def ended(after: list[float], before: list[float], times: int) -> tuple[list[flo
 
 
 def test_runs_with_and_without_the_patch_take_turns() -> None:
-    assert ended([0.0] * 5, [1.0] * 5, 5) == ([1.0] * 5, [0.0] * 5)
+    assert ended([0.0] * 5, [1.0] * 5, 5) == ([0.9] * 5, [-0.1] * 5)
 
 
 def test_the_rest_is_not_run_once_too_many_patched_runs_have_failed() -> None:

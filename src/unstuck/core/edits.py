@@ -60,6 +60,21 @@ class ScaleInputs:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class ScaleTargets:
+    """Standardise the target of the loss on this line, and turn predictions back where they are read.
+
+    forward: where the training calls the network; mean, spread: statistics of the training rows, by
+    column; logarithm: it is the targets' logarithm that is standardised, and that these belong to.
+    """
+
+    loss: Where
+    forward: Where
+    mean: tuple[float, ...]
+    spread: tuple[float, ...]
+    logarithm: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class InsertActivation:
     """Put an activation behind each of these layers.
 
@@ -125,7 +140,7 @@ class FlipSign:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class ScaleTargets:
+class UnitTargets:
     """Bring the targets of the loss on this line from low and high to 0 and 1."""
 
     loss: Where
@@ -190,6 +205,7 @@ Edit = (
     | SetArgument
     | SetSteps
     | ScaleInputs
+    | ScaleTargets
     | InsertActivation
     | ReplaceActivation
     | MatchShapes
@@ -197,7 +213,7 @@ Edit = (
     | DropSquash
     | RenameCall
     | FlipSign
-    | ScaleTargets
+    | UnitTargets
     | AsClasses
     | Resize
     | SetSeed

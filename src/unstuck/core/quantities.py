@@ -74,11 +74,35 @@ QUANTITIES = _of(
     ("input_mean", "input", "features", "mean of each input feature", "probe"),
     ("input_spread", "input", "features", "standard deviation of each input feature", "probe"),
     (
+        "target_offset",
+        "ratio",
+        "targets",
+        "|mean| over spread of each column of the targets that a regression is trained towards",
+        "probe",
+    ),
+    ("target_mean", "target", "targets", "mean of each column of a regression's targets", "probe"),
+    (
+        "target_spread",
+        "target",
+        "targets",
+        "standard deviation of each column of a regression's targets",
+        "probe",
+    ),
+    (
         "signal_r2",
         "share",
         "linear learner",
         "out-of-sample share of the target's variance (regression) or of"
         " the constant's loss (classification) explained by the best linear model and best learner",
+        "probe",
+    ),
+    (
+        "aligned_r2",
+        "share",
+        "learner now rows",
+        "where no learner finds a signal: share of the constant's loss that the best one explains of"
+        " unseen rows once the targets are moved by so many rows, and as they are; NaN where no shift"
+        " stands out",
         "probe",
     ),
     (

@@ -100,7 +100,9 @@ class Program:
     """The operations from inputs to loss, in the order in which they ran.
 
     inputs, targets: slots whose leading axis runs over rows; constants: slots with fixed values.
-    prediction: the last slot that the targets do not enter; loss: the scalar that was differentiated.
+    prediction: the last slot that the targets do not enter; loss: the scalar that was differentiated;
+    judged: the scalar that goals are compared with, where a what-if trains by another loss or towards
+    other targets than the script (None: the loss itself).
     """
 
     ops: tuple[Op, ...]
@@ -109,6 +111,12 @@ class Program:
     constants: dict[int, Tensor]
     prediction: int
     loss: int
+    judged: int | None = None
+
+    @property
+    def score(self) -> int:
+        """The slot that goals are compared with."""
+        return self.loss if self.judged is None else self.judged
 
     @property
     def next_slot(self) -> int:

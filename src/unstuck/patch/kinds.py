@@ -22,10 +22,11 @@ from unstuck.patch.edits.rename_call import rename_calls
 from unstuck.patch.edits.replace_activation import replace_activations
 from unstuck.patch.edits.resize import resizes
 from unstuck.patch.edits.scale_inputs import scale_inputs
-from unstuck.patch.edits.scale_targets import as_classes, scale_targets
+from unstuck.patch.edits.scale_targets import scale_targets
 from unstuck.patch.edits.set_argument import set_arguments
 from unstuck.patch.edits.set_seed import set_seeds
 from unstuck.patch.edits.set_steps import set_steps
+from unstuck.patch.edits.unit_targets import as_classes, unit_targets
 from unstuck.patch.edits.use_logits import use_logits
 from unstuck.patch.text.splice import Splice
 from unstuck.patch.trace.demand import Demand
@@ -43,11 +44,12 @@ WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
     edits.InsertActivation: insert_activations,
     edits.ReplaceActivation: replace_activations,
     edits.MatchShapes: match_shapes,
+    edits.ScaleTargets: scale_targets,  # behind MatchShapes, which shapes what this one scales
     edits.UseLogits: use_logits,
     edits.DropSquash: drop_squashes,
     edits.RenameCall: rename_calls,
     edits.FlipSign: flip_signs,
-    edits.ScaleTargets: scale_targets,
+    edits.UnitTargets: unit_targets,
     edits.AsClasses: as_classes,
     edits.Resize: resizes,
     edits.DropActivation: drop_activations,

@@ -13,6 +13,7 @@ from unstuck.probe import (
     collisions,
     curvature,
     curve,
+    hidden,
     inputs,
     ladder,
     meant,
@@ -22,6 +23,7 @@ from unstuck.probe import (
     reach,
     squashed,
     starts,
+    targets,
     units,
 )
 from unstuck.probe.measured import Family, Measured
@@ -30,9 +32,11 @@ from unstuck.theory import outcome
 
 FAMILIES: dict[Family, tuple[str, ...]] = {
     inputs.measure: ("rows", "input_mean", "input_spread", "input_offset"),
+    targets.measure: ("target_mean", "target_spread", "target_offset"),
     operands.measure: ("loss_pairs",),
     meant.measure: ("loss_fit",),
     ladder.measure: ("ladder", "signal_r2"),
+    hidden.measure: ("aligned_r2",),
     units.measure: ("units_off", "units_saturated", "units_bending"),
     predictions.measure: ("nonlinear_share", "sigmoid_exact", "prediction_constancy"),
     mixing.measure: ("rows_mixed",),

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from unstuck.core.change import Change, Kind, Safety
-from unstuck.core.edits import AsClasses, Edit, FlipSign, RenameCall, ScaleTargets, SetArgument
+from unstuck.core.edits import AsClasses, Edit, FlipSign, RenameCall, SetArgument, UnitTargets
 from unstuck.core.finding import Evidence
 from unstuck.core.recording import Where
 from unstuck.core.rule import View
@@ -110,7 +110,7 @@ def outside(view: View) -> Misfit | None:
         return None
     values = np.unique(view.setup.data.rows[view.setup.program.targets[0]])
     low, high, line = float(values[0]), float(values[-1]), view.line("loss")
-    edits = (ScaleTargets(line, low, high),) if line else ()
+    edits = (UnitTargets(line, low, high),) if line else ()
     change = _change(
         f"bring the targets from {low:g} and {high:g} to 0 and 1", binary_targets, edits
     )

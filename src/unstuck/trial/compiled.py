@@ -51,7 +51,7 @@ class Shapes:
 def ensemble_loss(setup: Setup) -> Function:
     """Return ``loss(flat (M, P), *rows) -> (M,)``, rows in the order of `row_slots`."""
     shapes, run, slots = Shapes(setup), interpret(setup.program), row_slots(setup)
-    end = setup.program.loss
+    end = setup.program.score
 
     def one(weights: dict[int, Tensor], *rows: Tensor) -> Tensor:
         return run(weights, dict(zip(slots, rows, strict=True)), want=(end,))[end].reshape(())
@@ -71,22 +71,26 @@ def row_slots(setup: Setup) -> list[int]:
 def ensemble_step(setup: Setup) -> tuple[int, Function]:
     """Return how many state tensors there are, and the step.
 
-    ``step(flat, hit, t, rate, goal, *state, *rows)`` returns ``(flat, hit, t, loss, *state)``: hit
-    (M,) is the step at which the goal was first met (-1 before), t the number of steps made.
+    ``step(flat, hit, t, rate, goal, *state, *rows)`` returns ``(flat, hit, t, loss, *state)``: loss (M,)
+    is the one that goals are compared with; hit (M,) the step at which the goal was first met (-1
+    before), t the number of steps made.
     """
     shapes, run, slots = Shapes(setup), interpret(setup.program), row_slots(setup)
     kept, update = update_rule(setup.optimizer)
-    loop, end = setup.loop, setup.program.loss
+    loop, end, score = setup.loop, setup.program.loss, setup.program.score
     gathers = loop.clears == "never"
 
-    def one(weights: dict[int, Tensor], *rows: Tensor) -> Tensor:
-        return run(weights, dict(zip(slots, rows, strict=True)), want=(end,))[end].reshape(())
+    def one(weights: dict[int, Tensor], *rows: Tensor) -> tuple[Tensor, Tensor]:
+        made = run(weights, dict(zip(slots, rows, strict=True)), want=(end, score))
+        return made[end].reshape(()), made[score].detach().reshape(())
 
     def gradient(flat: Tensor, rows: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
         stacked = vmap(
-            grad_and_value(one), in_dims=(0, *(None for _ in rows)), randomness="different"
+            grad_and_value(one, has_aux=True),
+            in_dims=(0, *(None for _ in rows)),
+            randomness="different",
         )
-        grads, losses = stacked(shapes.split(flat), *rows)
+        grads, (_, losses) = stacked(shapes.split(flat), *rows)
         return shapes.flat(grads), losses
 
     def step(

@@ -26,6 +26,9 @@ from unstuck.verify.script import Script
 MENDS = 0.9
 """Share of the patched runs that must reach the goal (9 of 10; of five runs: all)."""
 
+OWN_UNIT = frozenset({"targets-unscaled", "targets-heavy-tailed"})
+"""Faults whose patch gives the training loss another unit: a patched run has a goal of its own."""
+
 START_UP = 3.0
 """Seconds that starting Python and importing torch takes, where the recorded run does not say."""
 
@@ -96,32 +99,35 @@ def verify(
             before, after = _ends(script, chosen, goal, rerun.times // 2, progress)
     except scratch.ScratchError as reason:
         return _and_not_run(diagnosis, str(reason))
-    return _judged(diagnosis, chosen, goal, before, after, rerun)
+    return _judged(diagnosis, chosen, before, after, rerun)
 
 
 def _ends(
     script: Script, chosen: Prescription, goal: float, times: int, progress: Progress
 ) -> tuple[list[float], list[float]]:
-    """Return the losses at which runs without and with the patch ended."""
+    """Return by how much the losses of runs without and with the patch exceeded their goals."""
     assert chosen.patch is not None
     patched = {Path(name): text for name, text in chosen.patch.files.items()}
+    own_unit = bool(OWN_UNIT & set(chosen.names))
     before: list[float] = []
     after: list[float] = []
     for run in range(1, times + 1):
         for losses, files in ((after, patched), (before, {})):
-            if time.monotonic() > script.deadline or _hopeless(after, goal, times):
+            if time.monotonic() > script.deadline or _hopeless(after, times):
                 break
             progress(
                 f"running the script {'with' if files else 'without'} the patch",
                 (run - 0.5) / times,
             )
-            losses.append(script.end(files, seed=0 if _reseeds(chosen) else run))
+            aim = None if files and own_unit else goal
+            seed = 0 if _reseeds(chosen) else run
+            losses.append(script.beyond(files, seed=seed, goal=aim))
     return before, after
 
 
-def _hopeless(after: list[float], goal: float, times: int) -> bool:
+def _hopeless(after: list[float], times: int) -> bool:
     """Whether so many patched runs have failed that the others cannot make up for it."""
-    failed = sum(not loss <= goal for loss in after)
+    failed = sum(not beyond <= 0 for beyond in after)
     return times - failed < MENDS * times
 
 
@@ -133,20 +139,20 @@ def _and_not_run(diagnosis: Diagnosis, because: str) -> Diagnosis:
 def _judged(
     diagnosis: Diagnosis,
     chosen: Prescription,
-    goal: float,
     before: list[float],
     after: list[float],
     rerun: Rerun,
 ) -> Diagnosis:
+    """Count the runs that ended at or below their goals; losses are distances from these."""
     ran = [loss for loss in after if not math.isnan(loss)]
-    reached = sum(loss <= goal for loss in after)
+    reached = sum(loss <= 0 for loss in after)
     mended = bool(after) and reached >= MENDS * len(after)
     proof: Proof = "mends" if mended else "runs" if ran else "parses"
     prescription = dataclasses.replace(
         chosen,
         proof=proof,
         seeds=len(after),
-        before=sum(loss <= goal for loss in before),
+        before=sum(loss <= 0 for loss in before),
         after=reached,
     )
     diagnosis = dataclasses.replace(diagnosis, prescription=prescription)

@@ -31,6 +31,18 @@ class Script:
 
         files: path -> text; seed: by how much seeds are shifted. NaN where there is no loss.
         """
+        return end_loss(self._run(files, seed))
+
+    def beyond(self, files: Mapping[Path, str], *, seed: int, goal: float | None) -> float:
+        """Run it likewise; return by how much the loss exceeds the goal, NaN where there is none.
+
+        goal: None for the one that the run's own rows and loss give, where the patch changes their unit.
+        """
+        folder = self._run(files, seed)
+        return end_loss(folder) - (own_goal(folder) if goal is None else goal)
+
+    def _run(self, files: Mapping[Path, str], seed: int) -> Path:
+        """Run it and return the folder of the recording."""
         self.runs += 1
         place = self.place / str(self.runs)
         target = Path(self.job.target) if self.job.kind == "script" else None
@@ -48,7 +60,22 @@ class Script:
         folder.mkdir(parents=True)
         left = max(self.deadline - time.monotonic(), 1.0)
         supervisor.run(scratch.inside(quiet, copy), folder, stop_after=left)
-        return end_loss(folder)
+        return folder
+
+
+def own_goal(folder: Path) -> float:
+    """Return the goal of a recorded run in the unit of its own loss, NaN where there is none."""
+    from unstuck.probe.problem import problem
+    from unstuck.probe.subject import Unmeasurable, subject
+    from unstuck.replay import Unreplayable
+    from unstuck.theory import goal, ladder
+
+    try:
+        setup = load(folder).setup
+        aim = goal(ladder(problem(subject(setup)))).loss if setup is not None else None
+    except (Unreadable, Unmeasurable, Unreplayable, RuntimeError):
+        return math.nan
+    return math.nan if aim is None else aim
 
 
 def end_loss(folder: Path) -> float:

@@ -27,6 +27,7 @@ from unstuck.core.transform.network import (
 )
 from unstuck.core.transform.rows import moments, standardised_inputs
 from unstuck.core.transform.squash import ending, squasher, without_squash
+from unstuck.core.transform.targets import standardised_targets
 from unstuck.core.transform.unchangeable import Unchangeable
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "replaced_end",
     "squasher",
     "standardised_inputs",
+    "standardised_targets",
     "wider",
     "widths",
     "with_activation",

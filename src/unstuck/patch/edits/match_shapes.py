@@ -34,7 +34,7 @@ def match_shapes(files: Files, edits: Sequence[MatchShapes]) -> list[Splice]:
 
 
 def _match(files: Files, edit: MatchShapes) -> tuple[Splice, ...]:
-    prediction, target = _ordered(files, compared(files, edit.loss))
+    prediction, target = compared(files, edit.loss)
     if edit.prediction == (*edit.target, 1):
         return _method(prediction, ".squeeze(-1)")
     if edit.target == (*edit.prediction, 1):
@@ -55,17 +55,17 @@ def _method(spot: Spot, text: str) -> tuple[Splice, ...]:
 
 
 def compared(files: Files, loss: Where) -> Pair:
-    """Return the two expressions that the loss on this line compares, as they are written."""
+    """Return the prediction and the target that the loss on this line compares, as they are written."""
     source = files.source(loss.file)
     for call in calls.on_line(source, loss.line):
         found = _arguments(files, call)
         if found is not None:
-            return found
+            return _ordered(files, found)
     statement = statements.at_line(source, loss.line)
     found = next(_differences(files, source, statement), None) if statement is not None else None
     if found is None:
         raise Unpatchable(f"no loss that compares two tensors is visible at {loss}")
-    return found
+    return _ordered(files, found)
 
 
 def _arguments(files: Files, call: Spot) -> Pair | None:

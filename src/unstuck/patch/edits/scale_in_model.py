@@ -90,11 +90,11 @@ def _halves(source: Source, edit: ScaleInputs, name: str) -> tuple[str, str]:
             return "", f" / {written(spread[0])}"
         sign = "-" if mean[0] > 0 else "+"
         return "(", f" {sign} {written(abs(mean[0]))}) / {written(spread[0])}"
-    make = _maker(source, name)
+    make = maker(source, name)
     return "(", f" - {make(mean)}) / {make(spread)}"
 
 
-def _maker(source: Source, name: str) -> Callable[[Sequence[float]], str]:
+def maker(source: Source, name: str) -> Callable[[Sequence[float]], str]:
     """Return how a list of numbers is written as a tensor, on the device of the rows where one is used."""
     elsewhere = ".cuda(" in source.text or "device" in source.text
     known = any(

@@ -32,7 +32,7 @@ def _scale(files: Files, edit: ScaleInputs) -> list[Splice]:
     run = network.on_line(files, edit.forward.file, edit.forward.line)
     runs = network.every(files, run)
     found = rows.feeds(files, run.rows)
-    named = [feed for feed in found if feed.root is not None and not _is_list(files, feed.root)]
+    named = [feed for feed in found if feed.root is not None and not is_list(files, feed.root)]
     named.sort(key=lambda feed: "train" not in feed.root.code.lower() if feed.root else True)
     inline = [feed for feed in found if feed.dataset and feed not in named]
     try:
@@ -45,7 +45,7 @@ def _scale(files: Files, edit: ScaleInputs) -> list[Splice]:
     return scale_in_model.scale_in_model(files, edit, run, runs)
 
 
-def _is_list(files: Files, root: Spot) -> bool:
+def is_list(files: Files, root: Spot) -> bool:
     """Whether the rows are visibly a list, which has no mean."""
     return any(
         isinstance(value.node, cst.List | cst.ListComp | cst.Tuple)

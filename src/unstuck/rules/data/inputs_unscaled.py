@@ -1,4 +1,4 @@
-"""The inputs lie far from zero, or are far too large or too small for the first layer.
+"""The inputs lie far from zero, or are far too wide, or of unlike size, for the first layer.
 
 ## What happens
 
@@ -16,7 +16,8 @@ unlike size stretch the loss into a narrow valley, and one learning rate cannot 
 ## When it is fine
 
 When the network scales its inputs itself (a normalisation comes first), when the model is a tree, or
-when the features are small whole numbers or one-hot columns.
+when the features are small whole numbers or one-hot columns. Inputs that lie near zero and are all far
+too small have a page of their own: `inputs-tiny`.
 
 ## How it is proved
 
@@ -57,22 +58,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-import numpy as np
-
-from unstuck.core.change import Change, Kind, Safety
-from unstuck.core.edits import ScaleInputs
 from unstuck.core.finding import Evidence, Finding
 from unstuck.core.rule import Rule, View
-from unstuck.core.transform import standardised_inputs
-from unstuck.rules.scale import NORMALISES, unscaled
+from unstuck.rules.scale import normalised, standardised, unscaled
 
 
 def check(view: View) -> Iterator[Finding]:
     """Look for features far from zero, too wide, too narrow, or of unlike size."""
-    program = view.setup.program
-    first = next((op for op in program.ops if set(op.slots()) & set(program.inputs)), None)
     worst = unscaled(view)
-    if not worst or (first is not None and first.short in NORMALISES):
+    if not worst or normalised(view):
         return
     yield Finding(
         rule.code,
@@ -80,7 +74,7 @@ def check(view: View) -> Iterator[Finding]:
         "the inputs are not scaled: " + "; ".join(_say(view, worst)),
         worst,
         view.line("forward"),
-        (_remedy(view),),
+        (standardised(view, rule.name),),
         severity="high",
         confidence=0.9,
     )
@@ -102,21 +96,6 @@ def _complaint(one: Evidence) -> str:
     if one.unit == "ratio":
         return f"is {one.measured:.3g} times as wide as the narrowest feature"
     return f"is too {'wide' if one.above else 'narrow'} for weights of about one"
-
-
-def _remedy(view: View) -> Change:
-    mean, spread = (view.table(name).values[-1] for name in ("input_mean", "input_spread"))
-    usable = np.where(np.isfinite(spread) & (spread > 0), spread, 1.0)
-    forward = view.line("forward")
-    edits = (ScaleInputs(forward, tuple(mean.tolist()), tuple(usable.tolist())),) if forward else ()
-    return Change(
-        rule.name,
-        "standardise the inputs: subtract each feature's mean, divide by its spread",
-        standardised_inputs,
-        edits,
-        Safety.SAFE if edits else Safety.SHOW,
-        Kind.DATA,
-    )
 
 
 rule = Rule(

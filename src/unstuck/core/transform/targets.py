@@ -1,0 +1,126 @@
+"""Other targets: the network is trained towards them, and judged as before.
+
+The goal is a loss of the user's own, in the unit of the user's targets. So the program gets a second
+end, `Program.judged`: the same comparison with the targets as they were, of predictions turned back.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+
+from unstuck.core.setup import Op, Program, Setup, Tensor
+from unstuck.core.transform.program import reading
+from unstuck.core.transform.rows import moments
+from unstuck.core.transform.unchangeable import Unchangeable
+
+Back = Callable[[int, int], tuple[tuple[Op, ...], dict[int, Tensor]]]
+"""``back(prediction, fresh)``: operations from a prediction to the old unit, and their constants; the
+last one fills the highest of the slots from `fresh` on."""
+
+
+def target(setup: Setup) -> Tensor:
+    """Return the rows (n, …) that predictions are compared with. Raises Unchangeable."""
+    slots = setup.program.targets[:1] if setup.program.judged is not None else setup.program.targets
+    if len(slots) != 1:
+        raise Unchangeable("the loss compares with no target, or with more than one")
+    rows = setup.data.rows[slots[0]]
+    if rows.dtype.kind != "f":
+        raise Unchangeable("the targets are whole numbers, such as classes")
+    if slots[0] in setup.program.inputs:
+        raise Unchangeable("the targets are the inputs themselves")
+    return rows
+
+
+def standardised_targets(setup: Setup) -> Setup:
+    """Train towards targets with mean 0 and standard deviation 1 in each column."""
+    rows = target(setup)
+    mean, spread = (np.asarray(part, rows.dtype) for part in moments(rows))
+    return retargeted(setup, ((rows - mean) / spread).astype(rows.dtype), affine(mean, spread))
+
+
+def affine(mean: Tensor, spread: Tensor) -> Back:
+    """Return the way back from standardised targets: times the spread, plus the mean."""
+
+    def back(prediction: int, fresh: int) -> tuple[tuple[Op, ...], dict[int, Tensor]]:
+        constants = {fresh: spread, fresh + 1: mean}
+        wide = _op("torch.Tensor.mul", (prediction, fresh), fresh + 2)
+        return (wide, _op("torch.Tensor.add", (fresh + 2, fresh + 1), fresh + 3)), constants
+
+    return back
+
+
+def _op(name: str, reads: tuple[int, ...], out: int) -> Op:
+    return Op(name, tuple({"slot": slot} for slot in reads), {}, (out,))
+
+
+def retargeted(setup: Setup, rows: Tensor, back: Back) -> Setup:
+    """Train towards other rows (n, …); judge by the old ones, the predictions turned `back`.
+
+    Targets that were changed before are taken as they were at first: the last change holds.
+    """
+    setup = original(setup)
+    program = setup.program
+    old, new = program.targets[0], program.next_slot
+    turning, constants = back(program.prediction, new + 1)
+    turned = max(slot for op in turning for slot in op.outs)
+    copied = _compared(program)
+    fresh = {
+        slot: turned + 1 + place
+        for place, slot in enumerate(
+            slot for index in sorted(copied) for slot in program.ops[index].outs
+        )
+    }
+    fresh[program.prediction] = turned
+    judging = [_renamed(program.ops[index], fresh) for index in sorted(copied)]
+    training = [
+        reading(op, old, new) if index in copied else op for index, op in enumerate(program.ops)
+    ]
+    changed = dataclasses.replace(
+        program,
+        ops=(*training, *turning, *judging),
+        targets=(old, new),
+        constants={**program.constants, **constants},
+        judged=fresh[program.loss],
+    )
+    data = dataclasses.replace(setup.data, rows={**setup.data.rows, new: rows})
+    return dataclasses.replace(setup, program=changed, data=data)
+
+
+def original(setup: Setup) -> Setup:
+    """Return the setup with its targets as they were before `retargeted`."""
+    program = setup.program
+    if program.judged is None:
+        return setup
+    old, new = program.targets
+    wanted = {program.loss}
+    kept: list[Op] = []
+    for op in reversed(program.ops):
+        if wanted & set(op.outs):
+            wanted.update(op.slots())
+            kept.insert(0, reading(op, new, old))
+    program = dataclasses.replace(program, ops=tuple(kept), targets=(old,), judged=None)
+    rows = {slot: values for slot, values in setup.data.rows.items() if slot != new}
+    data = dataclasses.replace(setup.data, rows=rows)
+    return dataclasses.replace(setup, program=program, data=data)
+
+
+def _compared(program: Program) -> set[int]:
+    """Return the operations in which the prediction or a target takes part, at any remove."""
+    reached = {program.prediction, *program.targets}
+    found: set[int] = set()
+    for index, op in enumerate(program.ops):
+        if program.prediction not in op.outs and reached & set(op.slots()):
+            found.add(index)
+            reached.update(op.outs)
+    if not any(program.loss in program.ops[index].outs for index in found):
+        raise Unchangeable("the loss does not come from comparing a prediction with a target")
+    return found
+
+
+def _renamed(op: Op, fresh: dict[int, int]) -> Op:
+    for slot in set(op.slots()) & fresh.keys():
+        op = reading(op, slot, fresh[slot])
+    return dataclasses.replace(op, outs=tuple(fresh[slot] for slot in op.outs))
