@@ -124,6 +124,8 @@ def test_the_optimizer(loop, name, kind, rate, by_hand):
         ("never_cleared", ("never", 1, False, None)),
         ("cleared_between", ("between", 1, False, None)),
         ("recreated", ("before", 1, True, None)),
+        ("recreated_each_pass", ("before", 1, True, None)),
+        ("two_phases", ("before", 1, False, None)),
         ("same_model_twice", ("before", 1, False, None)),
         ("clipped", ("before", 1, False, 0.5)),
     ],
@@ -131,6 +133,11 @@ def test_the_optimizer(loop, name, kind, rate, by_hand):
 def test_the_habits_of_the_loop(loop, name, habits):
     seen = loop(name).setup.loop
     assert (seen.clears, seen.backwards, seen.recreated, seen.clip_norm) == habits
+
+
+@pytest.mark.parametrize(("name", "every"), [("recreated", 1), ("recreated_each_pass", 4)])
+def test_how_often_the_optimizer_is_built_anew(loop, name, every):
+    assert loop(name).setup.loop.recreated_every == every
 
 
 def test_a_schedule_is_recorded_as_factors_on_the_first_rate(loop):

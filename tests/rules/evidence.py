@@ -227,6 +227,9 @@ SICK: dict[str, Callable[[], Recording]] = {
     "zero-grad-misplaced": lambda: seen(
         unmet(healthy(habits(network(), clears="between")), 1.1), "gradient_at_step", gradient=0.0
     ),
+    "optimizer-recreated": lambda: unmet(
+        healthy(habits(optimizer(network(), "Adam", 0.02), recreated=True))
+    ),
     "lr-too-small": lambda: seen(
         unmet(healthy(optimizer(network(), "SGD", 1e-5)), 0.99), "rate_over_edge", rate=1e-4
     ),

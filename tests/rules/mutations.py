@@ -154,6 +154,14 @@ MUTATIONS = [
         ("MoveClear(clear, backward)", "MoveClear(backward, clear)"),
     ),
     *_of(
+        "optimization/optimizer_recreated.py",
+        ("MEMORY = 1000", "MEMORY = 999"),
+        ("not loop.recreated or", ""),
+        ("or not _remembers(optimizer)", ""),
+        ("        kept_optimizer,\n", "        lambda setup: setup,\n"),
+        ("HoistOptimizer(built, step)", "HoistOptimizer(step, built)"),
+    ),
+    *_of(
         "optimization/lr_too_small.py",
         ("FAR_BELOW_EDGE = 0.01", "FAR_BELOW_EDGE = 0.1"),
         ("HARDLY_A_STEP = 0.001", "HARDLY_A_STEP = 0.01"),

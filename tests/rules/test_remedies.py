@@ -10,6 +10,7 @@ from evidence import LINES, SICK, healthy, network, optimizer, seen, steps, unme
 from unstuck.core.change import Change, Safety
 from unstuck.core.edits import (
     ClearGradients,
+    HoistOptimizer,
     InsertActivation,
     MatchShapes,
     MoveClear,
@@ -51,6 +52,13 @@ def test_clearing_comes_before_backward(name: str) -> None:
         if name == "missing-zero-grad"
         else MoveClear(LINES["clear"], LINES["backward"]),
     )
+
+
+def test_the_optimizer_is_built_once() -> None:
+    [one] = remedies("optimizer-recreated")
+    assert setup("optimizer-recreated").loop.recreated
+    assert not one.setup(setup("optimizer-recreated")).loop.recreated
+    assert one.edits == (HoistOptimizer(LINES["optimizer"], LINES["step"]),)
 
 
 def test_inputs_are_standardised_by_their_own_statistics() -> None:

@@ -196,6 +196,7 @@ def test_kinds_of_remedies_put_bugs_before_data_before_settings_before_architect
         if not BY_NAME[name].answer
     }
     bugs = {"missing-zero-grad", "zero-grad-misplaced", "loss-broadcast", "linear-network"}
+    bugs |= {"optimizer-recreated"}
     assert {name for name, kind in kinds.items() if kind is Kind.BUG} == bugs
     assert {name for name, kind in kinds.items() if kind is Kind.DATA} == {"inputs-unscaled"}
     settings = {"lr-too-small", "lr-too-large", "too-few-steps", "unlucky-init"}

@@ -46,6 +46,12 @@ def stuck(setup: Setup | None = None, end: float = 0.5) -> Recording:
     return unmet(healthy(setup), end)
 
 
+def momentum(size: float) -> Setup:
+    setup = network()
+    groups = ({"lr": 0.1, "momentum": size},)
+    return dataclasses.replace(setup, optimizer=dataclasses.replace(setup.optimizer, groups=groups))
+
+
 def normalised_first(setup: Setup) -> Setup:
     program = setup.program
     op = Op("torch.nn.functional.batch_norm", ({"slot": 0},), {}, (20,))
@@ -141,6 +147,10 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
     "no gradient left for the update": (
         "zero-grad-misplaced",
         lambda: seen(stuck(), "gradient_at_step", gradient=0.0),
+    ),
+    "a new velocity every 999 updates": (
+        "optimizer-recreated",
+        lambda: stuck(habits(momentum(0.9), recreated=True, recreated_every=999)),
     ),
     "a hundredth of the stable rate": (
         "lr-too-small",
@@ -280,6 +290,18 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
         lambda: seen(
             seen(stuck(), "gradient_at_step", gradient=0.0), "gradient_after_backward", gradient=0.0
         ),
+    ),
+    "a new velocity every 1000 updates": (
+        "optimizer-recreated",
+        lambda: stuck(habits(momentum(0.9), recreated=True, recreated_every=1000)),
+    ),
+    "a new optimizer that would remember nothing": (
+        "optimizer-recreated",
+        lambda: stuck(habits(network(), recreated=True)),
+    ),
+    "a new optimizer at each update of a run that learned": (
+        "optimizer-recreated",
+        lambda: healthy(habits(momentum(0.9), recreated=True)),
     ),
     "more than a hundredth of the stable rate": (
         "lr-too-small",

@@ -89,7 +89,7 @@ def plain_loop(setup, weights, batches):
     first = [group["lr"] for group in optimizer.param_groups]
     losses = []
     for step, batch in zip(range(setup.plan.steps), batches, strict=False):
-        if loop.recreated:
+        if loop.recreated and step % loop.recreated_every == 0:
             optimizer = build()
         if step in schedule:
             for group, rate in zip(optimizer.param_groups, first, strict=True):

@@ -27,6 +27,14 @@ class MoveClear:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class HoistOptimizer:
+    """Build the optimizer once, in front of the loop around its update, instead of inside."""
+
+    optimizer: Where
+    step: Where
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class SetArgument:
     """Give an argument of the call to `function` on this line another value.
 
@@ -121,6 +129,7 @@ class SetSeed:
 Edit = (
     ClearGradients
     | MoveClear
+    | HoistOptimizer
     | SetArgument
     | SetSteps
     | ScaleInputs

@@ -10,6 +10,7 @@ from unstuck.core import edits
 from unstuck.core.edits import Edit
 from unstuck.core.recording import Where
 from unstuck.patch.edits.clear_gradients import clear_gradients
+from unstuck.patch.edits.hoist_optimizer import hoist_optimizers
 from unstuck.patch.edits.insert_activation import insert_activations
 from unstuck.patch.edits.match_shapes import match_shapes
 from unstuck.patch.edits.move_clear import move_clears
@@ -29,6 +30,7 @@ Part = Splice | Demand
 WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
     edits.ClearGradients: clear_gradients,
     edits.MoveClear: move_clears,
+    edits.HoistOptimizer: hoist_optimizers,
     edits.SetArgument: set_arguments,
     edits.SetSteps: set_steps,
     edits.SetSeed: set_seeds,

@@ -21,7 +21,7 @@ from torch.fx.passes.shape_prop import ShapeProp, TensorMetadata
 
 from unstuck.core.setup import Setup
 from unstuck.replay import interpret
-from unstuck.trial.update import update_rule
+from unstuck.trial.update import State, update_rule
 
 Function = Callable[..., tuple[Tensor, ...]]
 
@@ -102,16 +102,21 @@ def ensemble_step(setup: Setup) -> tuple[int, Function]:
         if gathers:
             grad = grad + state[-1]
         used = _clipped(grad, loop.clip_norm)
-        now = torch.ones_like(t) if loop.recreated else t + 1
-        before = (
-            tuple(torch.zeros_like(s) for s in state[:kept]) if loop.recreated else state[:kept]
-        )
+        before, now = state[:kept], t + 1
+        if loop.recreated:
+            before, now = _renewed(before, t, loop.recreated_every)
         later, state_later = update(flat, used, before, rate, now)
         hit = torch.where((losses <= goal) & (hit < 0), t, hit)
         kept_grad = (used,) if gathers else ()
         return (later, hit, t + 1, losses, *state_later, *kept_grad)
 
     return kept + gathers, step
+
+
+def _renewed(state: State, t: Tensor, every: int) -> tuple[State, Tensor]:
+    """Return the state of an optimizer that is built anew, and its own count of this step, from 1."""
+    age = torch.remainder(t, every)
+    return tuple(s * (age > 0) for s in state), age + 1
 
 
 def _clipped(grad: Tensor, norm: float | None) -> Tensor:

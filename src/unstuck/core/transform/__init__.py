@@ -3,7 +3,7 @@
 Each raises `Unchangeable`, with a sentence, where the network is of a make that it cannot follow.
 """
 
-from unstuck.core.transform.loop import clearing, redrawn, with_rate, with_steps
+from unstuck.core.transform.loop import clearing, kept_optimizer, redrawn, with_rate, with_steps
 from unstuck.core.transform.loss import matched_shapes, with_logits
 from unstuck.core.transform.network import replaced_activation, wider, widths, with_activation
 from unstuck.core.transform.rows import moments, standardised_inputs
@@ -12,6 +12,7 @@ from unstuck.core.transform.unchangeable import Unchangeable
 __all__ = [
     "Unchangeable",
     "clearing",
+    "kept_optimizer",
     "matched_shapes",
     "moments",
     "redrawn",

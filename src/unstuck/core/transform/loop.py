@@ -14,6 +14,11 @@ def clearing(setup: Setup, when: Literal["before", "between", "never"] = "before
     return dataclasses.replace(setup, loop=dataclasses.replace(setup.loop, clears=when))
 
 
+def kept_optimizer(setup: Setup) -> Setup:
+    """Build the optimizer once, so that its state lives as long as the training."""
+    return dataclasses.replace(setup, loop=dataclasses.replace(setup.loop, recreated=False))
+
+
 def with_rate(setup: Setup, factor: float) -> Setup:
     """Multiply the learning rate of every parameter group."""
     groups = tuple({**group, "lr": group["lr"] * factor} for group in setup.optimizer.groups)

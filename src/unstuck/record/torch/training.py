@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 import time
 import weakref
@@ -24,6 +25,9 @@ CLOSE_FIRST = 8
 
 CLOSE_GROWTH = 1.3
 """After them, each watched step lies this much further on: about 9 a decade."""
+
+MAX_RENEWALS = 64
+"""Optimizers built anew that are noted: enough to see whether it is a habit."""
 
 
 class Training:
@@ -47,7 +51,7 @@ class Training:
         self.backwards: dict[int, int] = {}
         self.calls: list[Call] = []
         self.lines: dict[str, Where] = {}
-        self.optimizers = 0
+        self.renewals: list[int] = []
         self.last_stepper: Callable[[], torch.optim.Optimizer | None] = lambda: None
         self._steppers: weakref.WeakSet[torch.optim.Optimizer] = weakref.WeakSet()
         self.optimizer: Optimizer | None = None
@@ -71,11 +75,12 @@ class Training:
         return step < CLOSE_FIRST or step >= self.next_close
 
     def stepped_by(self, optimizer: torch.optim.Optimizer) -> None:
-        """Count the optimizers that this training has had."""
+        """Note the steps at which this training got another optimizer."""
         self.last_stepper = weakref.ref(optimizer)
         if optimizer not in self._steppers:
-            self.optimizers += 1
             self._steppers.add(optimizer)
+            if len(self.renewals) < MAX_RENEWALS and self.step not in self.renewals[-1:]:
+                self.renewals.append(self.step)
 
     def hear(self, loss: float) -> None:
         """Note the loss of the present step; the first one where there are several."""
@@ -218,8 +223,14 @@ class Training:
         if emptied and len(emptied) > len(self.at_step) / 2:
             clears = "between"
         backwards = max(self.backwards.values(), default=1)
-        recreated = self.optimizers > max(2, self.step // 2)
-        return Loop(clears, backwards, True, recreated, self._clip())  # type: ignore[arg-type]
+        every = self._renewed_every()
+        clip = self._clip()
+        return Loop(clears, backwards, True, every > 0, clip, every or 1)  # type: ignore[arg-type]
+
+    def _renewed_every(self) -> int:
+        """Return after how many updates the optimizer is built anew, 0 where it is kept."""
+        gaps = {later - step for step, later in itertools.pairwise(self.renewals)}
+        return gaps.pop() if len(self.renewals) > 2 and len(gaps) == 1 else 0
 
     def _clip(self) -> float | None:
         """Return the norm that gradients were clipped to, None where they were not."""
