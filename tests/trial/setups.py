@@ -104,6 +104,8 @@ def plain_loop(setup, weights, batches):
                 losses.append(loss.item())
         if loop.clears == "between":
             optimizer.zero_grad(set_to_none=False)
+        if loop.clip_value is not None:
+            torch.nn.utils.clip_grad_value_(net.parameters(), loop.clip_value)
         if loop.clip_norm is not None:
             torch.nn.utils.clip_grad_norm_(net.parameters(), loop.clip_norm)
         optimizer.step()

@@ -37,6 +37,7 @@ CASES = {
     "two backward passes": {"loop": Loop(backwards=2), "batch": 3, "order": "epochs"},
     "two passes of all rows": {"loop": Loop(backwards=2)},
     "clipped": {"loop": Loop(clip_norm=0.05)},
+    "clipped by value": {"loop": Loop(clip_value=0.01), "optimizer": ADAM},
     "clipped, never cleared": {"loop": Loop("never", clip_norm=0.05)},
     "two passes, clipped, adam": {"loop": Loop(backwards=2, clip_norm=0.05), "batch": 3,
                                   "order": "epochs", "optimizer": ADAM},

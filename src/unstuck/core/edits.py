@@ -51,6 +51,14 @@ class SetArgument:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class DropSchedule:
+    """Take the schedule of the learning rate out of the loop around this update."""
+
+    optimizer: Where
+    step: Where
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class SetSteps:
     """Make the loop around this line longer; `factor` is rounded up to 1, 2 or 5 times a power of 10."""
 
@@ -131,6 +139,7 @@ Edit = (
     | MoveClear
     | HoistOptimizer
     | SetArgument
+    | DropSchedule
     | SetSteps
     | ScaleInputs
     | InsertActivation

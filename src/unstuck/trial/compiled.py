@@ -19,7 +19,7 @@ from torch.func import grad_and_value, vmap
 from torch.fx.experimental.proxy_tensor import make_fx
 from torch.fx.passes.shape_prop import ShapeProp, TensorMetadata
 
-from unstuck.core.setup import Setup
+from unstuck.core.setup import Loop, Setup
 from unstuck.replay import interpret
 from unstuck.trial.update import State, update_rule
 
@@ -101,7 +101,7 @@ def ensemble_step(setup: Setup) -> tuple[int, Function]:
             grad = torch.zeros_like(grad)
         if gathers:
             grad = grad + state[-1]
-        used = _clipped(grad, loop.clip_norm)
+        used = _clipped(grad, loop)
         before, now = state[:kept], t + 1
         if loop.recreated:
             before, now = _renewed(before, t, loop.recreated_every)
@@ -119,12 +119,14 @@ def _renewed(state: State, t: Tensor, every: int) -> tuple[State, Tensor]:
     return tuple(s * (age > 0) for s in state), age + 1
 
 
-def _clipped(grad: Tensor, norm: float | None) -> Tensor:
-    """Clip each member's gradient (M, P) to a norm, as torch.nn.utils.clip_grad_norm_ does."""
-    if norm is None:
+def _clipped(grad: Tensor, loop: Loop) -> Tensor:
+    """Clip each member's gradient (M, P), as torch.nn.utils' clip_grad_norm_ and clip_grad_value_ do."""
+    if loop.clip_value is not None:
+        grad = torch.clamp(grad, -loop.clip_value, loop.clip_value)
+    if loop.clip_norm is None:
         return grad
     total = grad.pow(2).sum(1, keepdim=True).sqrt()
-    return grad * torch.clamp(norm / (total + 1e-6), max=1.0)
+    return grad * torch.clamp(loop.clip_norm / (total + 1e-6), max=1.0)
 
 
 def compiled(function: Function, example: tuple[Tensor, ...]) -> Function:

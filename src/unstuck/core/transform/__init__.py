@@ -3,7 +3,16 @@
 Each raises `Unchangeable`, with a sentence, where the network is of a make that it cannot follow.
 """
 
-from unstuck.core.transform.loop import clearing, kept_optimizer, redrawn, with_rate, with_steps
+from unstuck.core.transform.loop import (
+    clearing,
+    kept_optimizer,
+    redrawn,
+    unscheduled,
+    with_clip,
+    with_decay,
+    with_rate,
+    with_steps,
+)
 from unstuck.core.transform.loss import matched_shapes, with_logits
 from unstuck.core.transform.network import replaced_activation, wider, widths, with_activation
 from unstuck.core.transform.rows import moments, standardised_inputs
@@ -18,9 +27,12 @@ __all__ = [
     "redrawn",
     "replaced_activation",
     "standardised_inputs",
+    "unscheduled",
     "wider",
     "widths",
     "with_activation",
+    "with_clip",
+    "with_decay",
     "with_logits",
     "with_rate",
     "with_steps",
