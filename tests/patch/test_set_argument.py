@@ -382,3 +382,27 @@ def test_numbers_are_written_as_people_write_them(old, new, text):
 )
 def test_steps_are_rounded_up_to_one_two_or_five(value, rounded):
     assert round_up(value) == rounded
+
+
+def test_the_limit_of_clipping_is_set_where_its_name_leads():
+    text = code("""
+        MAX_NORM = 1e-3
+        opt = Adam(net.parameters())
+        for x, y in batches:
+            mse(net(x), y).backward()
+            nn.utils.clip_grad_norm_(net.parameters(), MAX_NORM)
+            opt.step()
+    """)
+    edit = SetArgument(where(text, "clip_"), "clip_grad_norm_", "max_norm", 1, 0.1, 1e-3)
+    assert changes(text, edit) == "-MAX_NORM = 1e-3\n+MAX_NORM = 0.1"
+
+
+def test_a_weight_decay_that_is_given_up_is_zero():
+    text = code("""
+        opt = AdamW(net.parameters(), weight_decay=5)
+    """)
+    edit = SetArgument(where(text, "AdamW"), "AdamW", "weight_decay", None, 0.0, 5.0)
+    assert changes(text, edit) == (
+        "-opt = AdamW(net.parameters(), weight_decay=5)\n"
+        "+opt = AdamW(net.parameters(), weight_decay=0)"
+    )

@@ -9,7 +9,7 @@ from probe_setups import Y, drawn, network, recording
 
 from unstuck.core.setup import Data
 from unstuck.record.folder import save
-from unstuck.verify import own_goal
+from unstuck.verify.script import own_goal
 
 
 def far():

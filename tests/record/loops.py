@@ -416,6 +416,57 @@ for step in range(20):
 """
 )
 
+RECREATED_EACH_PASS = (
+    NET
+    + """for epoch in range(6):
+    opt = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
+    for i in range(0, 24, 6):
+        opt.zero_grad()
+        loss = F.mse_loss(net(x[i:i + 6]), y[i:i + 6])
+        loss.backward()
+        opt.step()
+"""
+)
+
+CLIPPED_BY_VALUE = (
+    NET
+    + """\
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+for step in range(20):
+    opt.zero_grad()
+    loss = F.mse_loss(net(x), y)
+    loss.backward()
+    nn.utils.clip_grad_value_(net.parameters(), 0.001)
+    opt.step()
+"""
+)
+
+DECAYED_SLOWLY = (
+    NET
+    + """\
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+for step in range(200):
+    opt.zero_grad()
+    loss = F.mse_loss(net(x), y)
+    loss.backward()
+    opt.step()
+    for group in opt.param_groups:
+        group["lr"] *= 0.97
+"""
+)
+
+TWO_PHASES = (
+    NET
+    + """for rate in (0.1, 0.01):
+    opt = torch.optim.SGD(net.parameters(), lr=rate, momentum=0.9)
+    for step in range(10):
+        opt.zero_grad()
+        loss = F.mse_loss(net(x), y)
+        loss.backward()
+        opt.step()
+"""
+)
+
 TWO_GROUPS = (
     NET
     + """\

@@ -124,6 +124,8 @@ def test_the_optimizer(loop, name, kind, rate, by_hand):
         ("never_cleared", ("never", 1, False, None)),
         ("cleared_between", ("between", 1, False, None)),
         ("recreated", ("before", 1, True, None)),
+        ("recreated_each_pass", ("before", 1, True, None)),
+        ("two_phases", ("before", 1, False, None)),
         ("same_model_twice", ("before", 1, False, None)),
         ("clipped", ("before", 1, False, 0.5)),
     ],
@@ -133,11 +135,31 @@ def test_the_habits_of_the_loop(loop, name, habits):
     assert (seen.clears, seen.backwards, seen.recreated, seen.clip_norm) == habits
 
 
+def test_the_size_that_gradients_are_clipped_to_and_where(loop):
+    seen = loop("clipped_by_value")
+    assert (seen.setup.loop.clip_norm, seen.setup.loop.clip_value) == (None, 0.001)
+    assert seen.recording.lines["clip"].line == 14
+    assert loop("clipped").setup.loop.clip_value is None
+
+
+def test_every_rate_of_a_schedule_is_known_to_a_hundredth_or_two(loop):
+    factors = dict(loop("decayed_slowly").setup.optimizer.schedule)
+    now = 1.0
+    for step in range(200):
+        now = factors.get(step, now)
+        assert now == pytest.approx(0.97**step, rel=0.01)
+
+
+@pytest.mark.parametrize(("name", "every"), [("recreated", 1), ("recreated_each_pass", 4)])
+def test_how_often_the_optimizer_is_built_anew(loop, name, every):
+    assert loop(name).setup.loop.recreated_every == every
+
+
 def test_a_schedule_is_recorded_as_factors_on_the_first_rate(loop):
     optimizer = loop("scheduled").setup.optimizer
     assert optimizer.rate == 0.1
     assert optimizer.schedule[0] == (5, 0.5)
-    assert optimizer.schedule[-1][1] == pytest.approx(0.5 ** (33 // 5))
+    assert optimizer.schedule[-1][1] == pytest.approx(0.5 ** (39 // 5))
 
 
 def test_parameter_groups_keep_their_rates(loop):

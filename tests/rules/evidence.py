@@ -182,6 +182,20 @@ def optimizer(setup: Setup, kind: str, rate: float, *, by_hand: bool = False) ->
     return dataclasses.replace(setup, optimizer=made)
 
 
+def decayed(penalty: float, kind: str = "Adam", rate: float = 0.01) -> Setup:
+    """Trained with this penalty, and ended with all weights at one."""
+    setup = network()
+    ended = tuple(dataclasses.replace(p, end=p.start) for p in setup.parameters)
+    made = Optimizer(kind, ({"lr": rate, "weight_decay": penalty},))
+    return dataclasses.replace(setup, parameters=ended, optimizer=made)
+
+
+def scheduled(*factors: tuple[int, float]) -> Setup:
+    setup = network()
+    made = dataclasses.replace(setup.optimizer, schedule=factors)
+    return dataclasses.replace(setup, optimizer=made)
+
+
 def recorded(setup: Setup) -> Setup:
     return dataclasses.replace(setup, start="recorded")
 
@@ -340,6 +354,14 @@ SICK: dict[str, Callable[[], Recording]] = {
     ),
     "zero-grad-misplaced": lambda: seen(
         unmet(healthy(habits(network(), clears="between")), 1.1), "gradient_at_step", gradient=0.0
+    ),
+    "optimizer-recreated": lambda: unmet(
+        healthy(habits(optimizer(network(), "Adam", 0.02), recreated=True))
+    ),
+    "weight-decay-too-strong": lambda: unmet(healthy(decayed(0.1))),
+    "schedule-kills-lr": lambda: unmet(healthy(scheduled((100, 0.01)))),
+    "clip-too-tight": lambda: seen(
+        unmet(healthy(habits(network(), clip_norm=1e-3))), "gradient_at_step", gradient=1e-3
     ),
     "lr-too-small": lambda: seen(
         unmet(healthy(optimizer(network(), "SGD", 1e-5)), 0.99), "rate_over_edge", rate=1e-4

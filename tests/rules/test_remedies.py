@@ -11,6 +11,7 @@ from evidence import (
     SICK,
     bounded,
     filled,
+    habits,
     healthy,
     network,
     optimizer,
@@ -23,8 +24,10 @@ from unstuck.core.change import Change, Kind, Safety
 from unstuck.core.edits import (
     ClearGradients,
     DropActivation,
+    DropSchedule,
     DropSquash,
     FlipSign,
+    HoistOptimizer,
     InsertActivation,
     KeepDefaultInit,
     MatchShapes,
@@ -71,6 +74,50 @@ def test_clearing_comes_before_backward(name: str) -> None:
         if name == "missing-zero-grad"
         else MoveClear(LINES["clear"], LINES["backward"]),
     )
+
+
+def test_the_optimizer_is_built_once() -> None:
+    [one] = remedies("optimizer-recreated")
+    assert setup("optimizer-recreated").loop.recreated
+    assert not one.setup(setup("optimizer-recreated")).loop.recreated
+    assert one.edits == (HoistOptimizer(LINES["optimizer"], LINES["step"]),)
+
+
+def test_the_decay_is_weakened_and_at_last_given_up() -> None:
+    changed = remedies("weight-decay-too-strong")
+    before = setup("weight-decay-too-strong")
+    for one, decay in zip(changed, [0.01, 0.001, 0.0], strict=True):
+        [group] = one.setup(before).optimizer.groups
+        assert math.isclose(group["weight_decay"], decay)
+        assert one.edits == (
+            SetArgument(LINES["optimizer"], "Adam", "weight_decay", None, decay, 0.1),
+        )
+
+
+def test_without_its_schedule_the_rate_is_what_the_optimizer_was_built_with() -> None:
+    before = setup("schedule-kills-lr")
+    groups = tuple({**group, "lr": 0.01, "initial_lr": 0.1} for group in before.optimizer.groups)
+    warmed = dataclasses.replace(before.optimizer, groups=groups)
+    before = dataclasses.replace(before, optimizer=warmed)
+    [one] = remedies("schedule-kills-lr")
+    after = one.setup(before).optimizer
+    assert (after.schedule, after.rate) == ((), 0.1)
+    assert one.edits == (DropSchedule(LINES["optimizer"], LINES["step"]),)
+
+
+@pytest.mark.parametrize(
+    ("limit", "call", "keyword"),
+    [
+        ("clip_norm", "clip_grad_norm_", "max_norm"),
+        ("clip_value", "clip_grad_value_", "clip_value"),
+    ],
+)
+def test_the_limit_of_clipping_is_raised(limit: str, call: str, keyword: str) -> None:
+    tight = habits(network(), **{limit: 1e-3})
+    sick = seen(unmet(healthy(tight)), "gradient_at_step", gradient=1e-3)
+    for one, value in zip(remedies("clip-too-tight", sick), [0.01, 0.1, 1.0, 10.0], strict=True):
+        assert math.isclose(getattr(one.setup(tight).loop, limit), value)
+        assert one.edits == (SetArgument(LINES["clip"], call, keyword, 1, value, 1e-3),)
 
 
 def test_inputs_are_standardised_by_their_own_statistics() -> None:

@@ -10,6 +10,7 @@ from evidence import (
     SICK,
     bounded,
     concealed,
+    decayed,
     filled,
     habits,
     healthy,
@@ -17,6 +18,7 @@ from evidence import (
     network,
     one_dimensional_targets,
     optimizer,
+    scheduled,
     seen,
     steps,
     table,
@@ -50,6 +52,19 @@ def one(name: str, recording: Recording) -> Finding:
 
 def stuck(setup: Setup | None = None, end: float = 0.5) -> Recording:
     return unmet(healthy(setup), end)
+
+
+def clipped(left: float, **limit: float) -> Recording:
+    recording = seen(
+        stuck(habits(network(), **limit)), "gradient_after_backward", gradient=(1.0, 1.0)
+    )
+    return seen(recording, "gradient_at_step", gradient=left)
+
+
+def momentum(size: float) -> Setup:
+    setup = network()
+    groups = ({"lr": 0.1, "momentum": size},)
+    return dataclasses.replace(setup, optimizer=dataclasses.replace(setup.optimizer, groups=groups))
 
 
 def normalised_first(setup: Setup) -> Setup:
@@ -218,6 +233,34 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
     "no gradient left for the update": (
         "zero-grad-misplaced",
         lambda: seen(stuck(), "gradient_at_step", gradient=0.0),
+    ),
+    "a new velocity every 999 updates": (
+        "optimizer-recreated",
+        lambda: stuck(habits(momentum(0.9), recreated=True, recreated_every=999)),
+    ),
+    "a penalty that pulls a tenth as much as the loss": (
+        "weight-decay-too-strong",
+        lambda: stuck(decayed(0.00125)),
+    ),
+    "decay that takes half of each weight": (
+        "weight-decay-too-strong",
+        lambda: stuck(decayed(0.0139, "AdamW")),
+    ),
+    "three tenths of the rate on average": (
+        "schedule-kills-lr",
+        lambda: stuck(scheduled((0, 0.1), (4000, 0.9))),
+    ),
+    "a rate that is gone after a quarter of the run": (
+        "schedule-kills-lr",
+        lambda: stuck(scheduled((1249, 0.05))),
+    ),
+    "less than three tenths of the gradient left": (
+        "clip-too-tight",
+        lambda: clipped(0.29, clip_norm=1.0),
+    ),
+    "less than three tenths of each number left": (
+        "clip-too-tight",
+        lambda: clipped(0.29, clip_value=1.0),
     ),
     "a hundredth of the stable rate": (
         "lr-too-small",
@@ -444,6 +487,64 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
         "zero-grad-misplaced",
         lambda: seen(
             seen(stuck(), "gradient_at_step", gradient=0.0), "gradient_after_backward", gradient=0.0
+        ),
+    ),
+    "a new velocity every 1000 updates": (
+        "optimizer-recreated",
+        lambda: stuck(habits(momentum(0.9), recreated=True, recreated_every=1000)),
+    ),
+    "a new optimizer that would remember nothing": (
+        "optimizer-recreated",
+        lambda: stuck(habits(network(), recreated=True)),
+    ),
+    "a new optimizer at each update of a run that learned": (
+        "optimizer-recreated",
+        lambda: healthy(habits(momentum(0.9), recreated=True)),
+    ),
+    "a penalty that pulls less than a tenth as much as the loss": (
+        "weight-decay-too-strong",
+        lambda: stuck(decayed(0.00123)),
+    ),
+    "decay that leaves more than half of each weight": (
+        "weight-decay-too-strong",
+        lambda: stuck(decayed(0.0138, "AdamW")),
+    ),
+    "a strong penalty on a run that learned": (
+        "weight-decay-too-strong",
+        lambda: healthy(decayed(0.1)),
+    ),
+    "no penalty": ("weight-decay-too-strong", lambda: stuck(decayed(0.0))),
+    "no schedule": ("schedule-kills-lr", stuck),
+    "a straight line to nothing": (
+        "schedule-kills-lr",
+        lambda: stuck(scheduled(*((step, 1 - step / 5000) for step in range(5000)))),
+    ),
+    "a third of the largest rate, which is not the first": (
+        "schedule-kills-lr",
+        lambda: stuck(scheduled((0, 0.1), (3800, 0.9))),
+    ),
+    "a warm-up": ("schedule-kills-lr", lambda: stuck(scheduled((50, 10.0)))),
+    "three tenths of the rate and a little more": (
+        "schedule-kills-lr",
+        lambda: stuck(scheduled((1600, 0.01))),
+    ),
+    "a schedule that begins after the last step": (
+        "schedule-kills-lr",
+        lambda: stuck(scheduled((5000, 0.001), (6000, 100.0))),
+    ),
+    "a rate that was gone when all was learned": (
+        "schedule-kills-lr",
+        lambda: healthy(scheduled((100, 0.01))),
+    ),
+    "more than three tenths of the gradient left": (
+        "clip-too-tight",
+        lambda: clipped(0.31, clip_norm=1.0),
+    ),
+    "a gradient that is cut by no limit that is known": ("clip-too-tight", lambda: clipped(0.01)),
+    "clipped hard, and learned": (
+        "clip-too-tight",
+        lambda: seen(
+            healthy(habits(network(), clip_norm=0.01)), "gradient_at_step", gradient=0.001
         ),
     ),
     "more than a hundredth of the stable rate": (

@@ -89,7 +89,7 @@ def plain_loop(setup, weights, batches):
     first = [group["lr"] for group in optimizer.param_groups]
     losses = []
     for step, batch in zip(range(setup.plan.steps), batches, strict=False):
-        if loop.recreated:
+        if loop.recreated and step % loop.recreated_every == 0:
             optimizer = build()
         if step in schedule:
             for group, rate in zip(optimizer.param_groups, first, strict=True):
@@ -104,6 +104,8 @@ def plain_loop(setup, weights, batches):
                 losses.append(loss.item())
         if loop.clears == "between":
             optimizer.zero_grad(set_to_none=False)
+        if loop.clip_value is not None:
+            torch.nn.utils.clip_grad_value_(net.parameters(), loop.clip_value)
         if loop.clip_norm is not None:
             torch.nn.utils.clip_grad_norm_(net.parameters(), loop.clip_norm)
         optimizer.step()

@@ -27,6 +27,14 @@ class MoveClear:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class HoistOptimizer:
+    """Build the optimizer once, in front of the loop around its update, instead of inside."""
+
+    optimizer: Where
+    step: Where
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class SetArgument:
     """Give an argument of the call to `function` on this line another value.
 
@@ -40,6 +48,14 @@ class SetArgument:
     position: int | None
     value: float | int | str
     old: float | int | str | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DropSchedule:
+    """Take the schedule of the learning rate out of the loop around this update."""
+
+    optimizer: Where
+    step: Where
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -202,7 +218,9 @@ class RegisterLayers:
 Edit = (
     ClearGradients
     | MoveClear
+    | HoistOptimizer
     | SetArgument
+    | DropSchedule
     | SetSteps
     | ScaleInputs
     | ScaleTargets

@@ -28,6 +28,7 @@ ROLES = (
     "step",  # where the parameters are updated
     "optimizer",  # where the optimizer is constructed
     "seed",  # where the script sets its random seed
+    "clip",  # where gradients are clipped
 )
 """The roles that a line of the user's source can play in `Recording.lines`."""
 

@@ -180,8 +180,9 @@ class Loop:
     """Habits of the training loop; a bug is a value here.
 
     clears: ``before`` backward or after the step (right), ``between`` backward and step, ``never``.
-    backwards: backward passes an update; recreated: the optimizer is built anew at each step.
-    clip_norm: the norm that gradients are clipped to.
+    backwards: backward passes an update; recreated: the optimizer is built anew after every
+    `recreated_every` updates. clip_norm: the norm that gradients are clipped to, all together;
+    clip_value: the size that each of their numbers is clipped to.
     """
 
     clears: Literal["before", "between", "never"] = "before"
@@ -189,6 +190,8 @@ class Loop:
     steps: bool = True
     recreated: bool = False
     clip_norm: float | None = None
+    recreated_every: int = 1
+    clip_value: float | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -11,8 +11,10 @@ from unstuck.core.edits import Edit
 from unstuck.core.recording import Where
 from unstuck.patch.edits.clear_gradients import clear_gradients
 from unstuck.patch.edits.drop_activation import drop_activations
+from unstuck.patch.edits.drop_schedule import drop_schedules
 from unstuck.patch.edits.drop_squash import drop_squashes
 from unstuck.patch.edits.flip_sign import flip_signs
+from unstuck.patch.edits.hoist_optimizer import hoist_optimizers
 from unstuck.patch.edits.insert_activation import insert_activations
 from unstuck.patch.edits.keep_default_init import keep_default_inits
 from unstuck.patch.edits.match_shapes import match_shapes
@@ -37,7 +39,9 @@ Part = Splice | Demand
 WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
     edits.ClearGradients: clear_gradients,
     edits.MoveClear: move_clears,
+    edits.HoistOptimizer: hoist_optimizers,
     edits.SetArgument: set_arguments,
+    edits.DropSchedule: drop_schedules,
     edits.SetSteps: set_steps,
     edits.SetSeed: set_seeds,
     edits.ScaleInputs: scale_inputs,

@@ -19,9 +19,9 @@ from torch.func import grad_and_value, vmap
 from torch.fx.experimental.proxy_tensor import make_fx
 from torch.fx.passes.shape_prop import ShapeProp, TensorMetadata
 
-from unstuck.core.setup import Setup
+from unstuck.core.setup import Loop, Setup
 from unstuck.replay import interpret
-from unstuck.trial.update import update_rule
+from unstuck.trial.update import State, update_rule
 
 Function = Callable[..., tuple[Tensor, ...]]
 
@@ -105,11 +105,10 @@ def ensemble_step(setup: Setup) -> tuple[int, Function]:
             grad = torch.zeros_like(grad)
         if gathers:
             grad = grad + state[-1]
-        used = _clipped(grad, loop.clip_norm)
-        now = torch.ones_like(t) if loop.recreated else t + 1
-        before = (
-            tuple(torch.zeros_like(s) for s in state[:kept]) if loop.recreated else state[:kept]
-        )
+        used = _clipped(grad, loop)
+        before, now = state[:kept], t + 1
+        if loop.recreated:
+            before, now = _renewed(before, t, loop.recreated_every)
         later, state_later = update(flat, used, before, rate, now)
         hit = torch.where((losses <= goal) & (hit < 0), t, hit)
         kept_grad = (used,) if gathers else ()
@@ -118,12 +117,20 @@ def ensemble_step(setup: Setup) -> tuple[int, Function]:
     return kept + gathers, step
 
 
-def _clipped(grad: Tensor, norm: float | None) -> Tensor:
-    """Clip each member's gradient (M, P) to a norm, as torch.nn.utils.clip_grad_norm_ does."""
-    if norm is None:
+def _renewed(state: State, t: Tensor, every: int) -> tuple[State, Tensor]:
+    """Return the state of an optimizer that is built anew, and its own count of this step, from 1."""
+    age = torch.remainder(t, every)
+    return tuple(s * (age > 0) for s in state), age + 1
+
+
+def _clipped(grad: Tensor, loop: Loop) -> Tensor:
+    """Clip each member's gradient (M, P), as torch.nn.utils' clip_grad_norm_ and clip_grad_value_ do."""
+    if loop.clip_value is not None:
+        grad = torch.clamp(grad, -loop.clip_value, loop.clip_value)
+    if loop.clip_norm is None:
         return grad
     total = grad.pow(2).sum(1, keepdim=True).sqrt()
-    return grad * torch.clamp(norm / (total + 1e-6), max=1.0)
+    return grad * torch.clamp(loop.clip_norm / (total + 1e-6), max=1.0)
 
 
 def compiled(function: Function, example: tuple[Tensor, ...]) -> Function:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterable
 
 from unstuck.core.change import Change
-from unstuck.core.setup import Setup
+from unstuck.core.setup import Loop, Optimizer, Setup
 from unstuck.core.transform import Unchangeable
 from unstuck.trial.cost import longest, seconds
 from unstuck.trial.laboratory import ENOUGH, Changes, Laboratory, Point
@@ -114,7 +115,7 @@ def rate_factor(setup: Setup, change: Change) -> float | None:
         return None
     if changed.optimizer == setup.optimizer or changed.plan is not setup.plan:
         return None
-    if changed.program is not setup.program or changed.optimizer.kind != setup.optimizer.kind:
+    if changed.program is not setup.program or _but_rates(changed) != _but_rates(setup):
         return None
     factors = {
         b["lr"] / a["lr"]
@@ -122,6 +123,12 @@ def rate_factor(setup: Setup, change: Change) -> float | None:
         if a["lr"]
     }
     return factors.pop() if len(factors) == 1 else None
+
+
+def _but_rates(setup: Setup) -> tuple[Optimizer, Loop]:
+    """Return the optimizer and the loop's habits without the learning rates."""
+    groups = tuple({**group, "lr": 0.0} for group in setup.optimizer.groups)
+    return dataclasses.replace(setup.optimizer, groups=groups), setup.loop
 
 
 def length_factor(setup: Setup, change: Change) -> float | None:

@@ -183,7 +183,7 @@ def _candidates(
     lengths: list[Change],
 ) -> Iterable[Point]:
     """Yield sufficient sets, the ones that keep most of the user's intent first."""
-    data = [changes[0] for changes in others if changes[0].kind is not Kind.ARCHITECTURE]
+    data = [changes[-1] for changes in others if changes[0].kind is not Kind.ARCHITECTURE]
     shapes = [changes for changes in others if changes[0].kind is Kind.ARCHITECTURE]
     kept = [(), *((change,) for change in data), tuple(data)]
     for some in dict.fromkeys(kept):

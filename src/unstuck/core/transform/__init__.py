@@ -5,7 +5,16 @@ Each raises `Unchangeable`, with a sentence, where the network is of a make that
 
 from unstuck.core.transform.axis import axis, with_axis
 from unstuck.core.transform.draws import default_draws, with_default_draws
-from unstuck.core.transform.loop import clearing, redrawn, with_rate, with_steps
+from unstuck.core.transform.loop import (
+    clearing,
+    kept_optimizer,
+    redrawn,
+    unscheduled,
+    with_clip,
+    with_decay,
+    with_rate,
+    with_steps,
+)
 from unstuck.core.transform.loss import matched_shapes, with_logits
 from unstuck.core.transform.meant import (
     binary_targets,
@@ -38,6 +47,7 @@ __all__ = [
     "default_draws",
     "descending",
     "ending",
+    "kept_optimizer",
     "logged",
     "matched_shapes",
     "moments",
@@ -50,10 +60,13 @@ __all__ = [
     "squasher",
     "standardised_inputs",
     "standardised_targets",
+    "unscheduled",
     "wider",
     "widths",
     "with_activation",
     "with_axis",
+    "with_clip",
+    "with_decay",
     "with_default_draws",
     "with_log_shares",
     "with_logits",

@@ -14,10 +14,45 @@ def clearing(setup: Setup, when: Literal["before", "between", "never"] = "before
     return dataclasses.replace(setup, loop=dataclasses.replace(setup.loop, clears=when))
 
 
+def kept_optimizer(setup: Setup) -> Setup:
+    """Build the optimizer once, so that its state lives as long as the training."""
+    return dataclasses.replace(setup, loop=dataclasses.replace(setup.loop, recreated=False))
+
+
 def with_rate(setup: Setup, factor: float) -> Setup:
     """Multiply the learning rate of every parameter group."""
     groups = tuple({**group, "lr": group["lr"] * factor} for group in setup.optimizer.groups)
     return dataclasses.replace(setup, optimizer=dataclasses.replace(setup.optimizer, groups=groups))
+
+
+def with_decay(setup: Setup, factor: float) -> Setup:
+    """Multiply the penalty on the weights of every parameter group."""
+    groups = tuple(
+        {**group, "weight_decay": (group.get("weight_decay") or 0.0) * factor}
+        for group in setup.optimizer.groups
+    )
+    return dataclasses.replace(setup, optimizer=dataclasses.replace(setup.optimizer, groups=groups))
+
+
+def unscheduled(setup: Setup) -> Setup:
+    """Keep the learning rate that the optimizer was built with from the first step to the last."""
+    groups = tuple(
+        {**group, "lr": group.get("initial_lr", group["lr"])} for group in setup.optimizer.groups
+    )
+    optimizer = dataclasses.replace(setup.optimizer, groups=groups, schedule=())
+    return dataclasses.replace(setup, optimizer=optimizer)
+
+
+def with_clip(setup: Setup, factor: float) -> Setup:
+    """Clip gradients at `factor` times as much; infinite: not at all."""
+    loop = setup.loop
+    limits = (
+        None if one is None or math.isinf(factor) else one * factor
+        for one in (loop.clip_norm, loop.clip_value)
+    )
+    norm, value = limits
+    loop = dataclasses.replace(loop, clip_norm=norm, clip_value=value)
+    return dataclasses.replace(setup, loop=loop)
 
 
 def with_steps(setup: Setup, factor: float) -> Setup:

@@ -103,6 +103,8 @@ class Recorder:
         around(torch.optim.Optimizer, "__init__", after=self._optimizer_built)
         around(torch.optim.Optimizer, "zero_grad", before=self._clears, always=False)
         around(nn.Module, "zero_grad", before=self._clears, always=False)
+        for clip in ("clip_grad_norm_", "clip_grad_value_"):
+            around(nn.utils, clip, before=lambda *_: self._line("clip", user_line()), always=False)
         around(dataloader._BaseDataLoaderIter, "__next__", after=self._batch, failed=self._no_batch)
         around(torch, "manual_seed", before=self._seeds)
         around(torch, "compile", before=self._compiles)
@@ -213,7 +215,7 @@ class Recorder:
             training.held_by(optimizer)
         elif training.step < CLOSE_FIRST:
             training.also_held_by(optimizer)
-        training.at_step[training.step] = training.norm()
+        training.used()
         training.rates[training.step] = float(optimizer.param_groups[0].get("lr", float("nan")))
         self._call("step", where)
         self._line("optimizer", self.modules.built.get(optimizer))
@@ -222,6 +224,7 @@ class Recorder:
         training = self._quick
         if training is not None and training.last_stepper() is optimizer:
             if training.pending:
+                training.rated(optimizer)
                 self._done(training)
             if training.close:
                 with Guard(self):
@@ -237,6 +240,7 @@ class Recorder:
                 return
             self.current = training
             training.stepped_by(optimizer)
+            training.rated(optimizer)
             self._done(training)
             self.tape.rewind()
             self._watch(training.close)

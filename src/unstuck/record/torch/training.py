@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 import time
 import weakref
@@ -25,6 +26,9 @@ CLOSE_FIRST = 8
 CLOSE_GROWTH = 1.3
 """After them, each watched step lies this much further on: about 9 a decade."""
 
+MAX_RENEWALS = 64
+"""Optimizers built anew that are noted: enough to see whether it is a habit."""
+
 
 class Training:
     """What is known of one set of parameters being trained."""
@@ -44,13 +48,16 @@ class Training:
         self.rows = Rows()
         self.loss = Curve()
         self.rates: dict[int, float] = {}
+        self.rate = math.nan
+        self.peak_before = math.nan
+        self.peaks: dict[int, tuple[float, float]] = {}
         self.stale: dict[int, float] = {}
         self.at_step: dict[int, float] = {}
         self.after_backward: dict[int, float] = {}
         self.backwards: dict[int, int] = {}
         self.calls: list[Call] = []
         self.lines: dict[str, Where] = {}
-        self.optimizers = 0
+        self.renewals: list[int] = []
         self.last_stepper: Callable[[], torch.optim.Optimizer | None] = lambda: None
         self._steppers: weakref.WeakSet[torch.optim.Optimizer] = weakref.WeakSet()
         self.optimizer: Optimizer | None = None
@@ -74,11 +81,12 @@ class Training:
         return step < CLOSE_FIRST or step >= self.next_close
 
     def stepped_by(self, optimizer: torch.optim.Optimizer) -> None:
-        """Count the optimizers that this training has had."""
+        """Note the steps at which this training got another optimizer."""
         self.last_stepper = weakref.ref(optimizer)
         if optimizer not in self._steppers:
-            self.optimizers += 1
             self._steppers.add(optimizer)
+            if len(self.renewals) < MAX_RENEWALS and self.step not in self.renewals[-1:]:
+                self.renewals.append(self.step)
 
     def hear(self, loss: float) -> None:
         """Note the loss of the present step; the first one where there are several."""
@@ -89,6 +97,7 @@ class Training:
         """Note the gradients of a backward pass: the parameters' own, or those handed to the script."""
         total = self.norm() if handed is None else norm(handed)
         self.after_backward[self.step] = total
+        self.peak_before = math.nan if handed else self.peak()
         if self.backwards.get(self.step) == 1:
             left = self.stale.get(self.step, 0.0)
             self.stale[self.step] = left / total if total else 0.0
@@ -143,6 +152,27 @@ class Training:
         for number, group in enumerate(optimizer.param_groups, start=len(first.groups)):
             self.groups.update({id(p): number for p in group["params"]})
         self.optimizer = dataclasses.replace(first, groups=(*first.groups, *more.groups))
+
+    def rated(self, optimizer: torch.optim.Optimizer) -> None:
+        """Note the rate of the present step where it is another one than before."""
+        rate = optimizer.param_groups[0].get("lr", math.nan)
+        if rate != self.rate:
+            self.rate = rate
+            last = next(reversed(self.rates.values()), math.nan)
+            if not abs(float(rate) - last) <= 0.01 * abs(last):  # what differs by less is the same
+                self.rates[self.step] = float(rate)
+
+    def used(self) -> None:
+        """Note the gradient that the update finds: its norm and, where it was cut, its largest number."""
+        self.at_step[self.step] = total = self.norm()
+        if 0.0 < total < 0.999 * self.after_backward.get(self.step, 0.0):
+            self.peaks[self.step] = self.peak_before, self.peak()
+
+    def peak(self) -> float:
+        """Return the largest number in the gradient of the parameters (0 where there is none)."""
+        grads = [leaf.grad.detach() for leaf in self.leaves if leaf.grad is not None]
+        dense = [grad.coalesce().values() if grad.is_sparse else grad for grad in grads]
+        return max((float(grad.abs().max()) for grad in dense if grad.numel()), default=0.0)
 
     def norm(self) -> float:
         """Return the norm of the gradient of all parameters that are updated (0 where there is none)."""
@@ -228,19 +258,25 @@ class Training:
         if emptied and len(emptied) > len(self.at_step) / 2:
             clears = "between"
         backwards = max(self.backwards.values(), default=1)
-        recreated = self.optimizers > max(2, self.step // 2)
-        return Loop(clears, backwards, True, recreated, self._clip())  # type: ignore[arg-type]
+        every = self._renewed_every()
+        norm, size = self._clip()
+        return Loop(clears, backwards, True, every > 0, norm, every or 1, size)  # type: ignore[arg-type]
 
-    def _clip(self) -> float | None:
-        """Return the norm that gradients were clipped to, None where they were not."""
-        cut = [
-            norm
-            for step, norm in self.at_step.items()
-            if 0.0 < norm < 0.999 * self.after_backward.get(step, 0.0)
-        ]
-        if len(cut) >= 2 and max(cut) <= 1.01 * min(cut):
-            return float(f"{max(cut):.3g}")
-        return None
+    def _renewed_every(self) -> int:
+        """Return after how many updates the optimizer is built anew, 0 where it is kept."""
+        gaps = {later - step for step, later in itertools.pairwise(self.renewals)}
+        return gaps.pop() if len(self.renewals) > 2 and len(gaps) == 1 else 0
+
+    def _clip(self) -> tuple[float | None, float | None]:
+        """Return norm and size that gradients were clipped to, None where they were not."""
+        scaled = all(  # by one factor, as a limit on the norm does
+            math.isclose(now / before, self.at_step[step] / self.after_backward[step], rel_tol=0.01)
+            for step, (before, now) in self.peaks.items()
+            if before > 0
+        )
+        if scaled:
+            return _alike([self.at_step[step] for step in self.peaks]), None
+        return None, _alike([now for _, now in self.peaks.values()])
 
     def _schedule(self) -> tuple[tuple[int, float], ...]:
         """Return the factors on the first rate, where they change."""
@@ -251,6 +287,13 @@ class Training:
             if abs(factor - (found[-1][1] if found else 1.0)) > 1e-9:
                 found.append((step, factor))
         return tuple(found)
+
+
+def _alike(sizes: list[float]) -> float | None:
+    """Return the one size that all of these have, in three digits."""
+    if len(sizes) < 2 or max(sizes) > 1.01 * min(sizes):
+        return None
+    return float(f"{max(sizes):.3g}")
 
 
 def norm(grads: list[Tensor | None]) -> float:
