@@ -12,7 +12,7 @@ DEV := $(VENV)/.installed-dev
 export OMP_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
-.PHONY: help demo test lint bench mutate
+.PHONY: help demo test lint bench mutate exam
 .DELETE_ON_ERROR:
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo "make test    install what tests need, then lint, types, layers and the whole suite"
 	@echo "make lint    ruff, mypy --strict, the layers"
 	@echo "make bench   what recording and proving cost, on this machine"
+	@echo "make exam    the scripts of tests/exam, and how many of them are judged rightly"
 	@echo "make mutate  plant bugs in the rules; the suite has to notice each"
 
 demo: $(RUN)
@@ -43,6 +44,9 @@ lint: $(DEV)
 
 bench: $(DEV)
 	@$(BIN)/python -m benchmarks
+
+exam: $(DEV)
+	@$(BIN)/python -m tests.exam
 
 mutate: $(DEV)
 	@$(BIN)/python -m tests.rules.mutations
