@@ -5,8 +5,9 @@ import torch
 from setups import X, Y, changed, flat_of, perceptron, slot
 
 from unstuck.core.setup import Loop, Op, Optimizer
+from unstuck.core.transform import with_rate, with_steps
 from unstuck.trial.batches import batches
-from unstuck.trial.compiled import compiled, ensemble_loss, ensemble_step
+from unstuck.trial.compiled import WORTH, compiled, ensemble_loss, ensemble_step, signature
 from unstuck.trial.draw import starts
 
 SETUPS = {
@@ -111,3 +112,44 @@ def test_a_program_that_reads_its_weights_in_the_loss_is_followed():
         ensemble_loss(penalised)(weights, *rows),
     )
     torch.testing.assert_close(more - plain, weights[:, :15].pow(2).sum(1))
+
+
+def test_a_function_that_is_called_too_rarely_is_left_as_it_is():
+    def doubles(x):
+        return (x * 2,)
+
+    with torch.no_grad():
+        assert compiled(doubles, (torch.ones(2),), uses=WORTH - 1) is doubles
+        assert compiled(doubles, (torch.ones(2),), uses=WORTH) is not doubles
+
+
+def test_a_traced_function_is_remembered_by_its_key_and_its_shapes():
+    def doubles(x):
+        return (x * 2,)
+
+    with torch.no_grad():
+        first = compiled(doubles, (torch.ones(2),), key="doubles")
+        assert compiled(doubles, (torch.zeros(2),), key="doubles") is first
+        assert compiled(doubles, (torch.ones(3),), key="doubles") is not first
+        assert compiled(doubles, (torch.ones(2),), key="others") is not first
+        assert compiled(doubles, (torch.ones(2),)) is not first
+
+
+def test_arms_of_other_rate_and_length_share_their_step():
+    setup = perceptron()
+    same = [with_rate(setup, 10.0), with_steps(setup, 5.0)]
+    assert {signature(one) for one in same} == {signature(setup)}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"activation": "relu"},
+        {"sizes": (3, 7, 1)},
+        {"loss": "l1_loss"},
+        {"optimizer": Optimizer("SGD", ({"lr": 0.1, "momentum": 0.5},))},
+        {"loop": Loop("never")},
+    ],
+)
+def test_whatever_else_differs_is_another_step(other):
+    assert signature(perceptron(**other)) != signature(perceptron())

@@ -24,6 +24,7 @@ from unstuck.trial.compiled import (
     ensemble_loss,
     ensemble_step,
     row_slots,
+    signature,
 )
 from unstuck.trial.draw import starts
 from unstuck.trial.memory import keep_freed
@@ -108,10 +109,15 @@ def train(setup: Setup, course: Course) -> Result:
     source = batches(setup, course.seed)
     rows = next(source)
     with torch.no_grad():
-        run = compiled(step, (flat, hit, t, base, goal, *state, *rows))
+        run = compiled(
+            step,
+            (flat, hit, t, base, goal, *state, *rows),
+            uses=setup.plan.steps,
+            key=("step", signature(setup)),
+        )
         full = setup.plan.order == "full" and course.judge is None
         aim = goal if full else torch.full_like(goal, -math.inf)  # one batch does not tell
-        whole = None if full else _Whole(course.judge or setup, flat)
+        whole = None if full else _Whole(course.judge or setup, flat, LOOKS)
         settles = not course.all_steps and setup.loop.clears != "never"
         schedule, rate = dict(setup.optimizer.schedule), base
         curve: list[tuple[int, float]] = []
@@ -135,7 +141,7 @@ def train(setup: Setup, course: Course) -> Result:
                     now = losses if whole is None else whole.loss(flat)
                     if bool((now <= goal).all()):
                         break
-        whole = whole or _Whole(setup, flat)
+        whole = whole or _Whole(setup, flat, 1)
         final = whole.loss(flat)
     hit = torch.where((final <= goal) & (hit < 0), torch.tensor(float(made)), hit)
     hit = torch.where(final <= goal, hit, torch.tensor(-1.0))
@@ -143,16 +149,17 @@ def train(setup: Setup, course: Course) -> Result:
 
 
 class _Whole:
-    """The loss of every member over all rows."""
+    """The loss of every member over all rows; uses: how often it will be asked for."""
 
-    def __init__(self, setup: Setup, flat: Tensor) -> None:
+    def __init__(self, setup: Setup, flat: Tensor, uses: int) -> None:
         count = setup.data.count
         index = np.arange(count)
         if count > MAX_EVAL_ROWS:
             index = np.sort(np.random.default_rng(0).permutation(count)[:MAX_EVAL_ROWS])
         arrays = (setup.data.rows[slot][index] for slot in row_slots(setup))
         self.rows = tuple(torch.from_numpy(np.ascontiguousarray(array)) for array in arrays)
-        self._run: Function = compiled(ensemble_loss(setup), (flat, *self.rows))
+        key = ("loss", signature(setup))
+        self._run: Function = compiled(ensemble_loss(setup), (flat, *self.rows), uses=uses, key=key)
 
     def loss(self, flat: Tensor) -> Tensor:
         """Return (M,) losses."""
