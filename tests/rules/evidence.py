@@ -175,6 +175,15 @@ def scheduled(*factors: tuple[int, float]) -> Setup:
     return dataclasses.replace(setup, optimizer=made)
 
 
+def unheld(*slots: int) -> Setup:
+    """The parameters in these slots belong to no optimizer."""
+    setup = network()
+    parameters = tuple(
+        dataclasses.replace(one, group=-1) if one.slot in slots else one for one in setup.parameters
+    )
+    return dataclasses.replace(setup, parameters=parameters)
+
+
 def recorded(setup: Setup) -> Setup:
     return dataclasses.replace(setup, start="recorded")
 
@@ -249,6 +258,8 @@ SICK: dict[str, Callable[[], Recording]] = {
     "clip-too-tight": lambda: seen(
         unmet(healthy(habits(network(), clip_norm=1e-3))), "gradient_at_step", gradient=1e-3
     ),
+    "missing-step": lambda: unmet(healthy(habits(network(), steps=False)), 1.1),
+    "optimizer-wrong-params": lambda: unmet(healthy(unheld(2, 3)), 0.7),
     "lr-too-small": lambda: seen(
         unmet(healthy(optimizer(network(), "SGD", 1e-5)), 0.99), "rate_over_edge", rate=1e-4
     ),

@@ -186,6 +186,19 @@ MUTATIONS = [
         ("factor=value / limit)", "factor=limit / value)"),
     ),
     *_of(
+        "optimization/missing_step.py",
+        ("if short is None or view", "if view"),
+        ("or view.setup.loop.steps", ""),
+        ("        stepping,\n", "        lambda setup: setup,\n"),
+    ),
+    *_of(
+        "optimization/optimizer_wrong_params.py",
+        ("if one.group < 0]", "if one.group <= 0]"),
+        ("if short is None or not lost", "if not lost"),
+        ("every = len(lost) ==", "every = len(lost) !="),
+        ("        all_held,\n", "        lambda setup: setup,\n"),
+    ),
+    *_of(
         "optimization/lr_too_small.py",
         ("FAR_BELOW_EDGE = 0.01", "FAR_BELOW_EDGE = 0.1"),
         ("HARDLY_A_STEP = 0.001", "HARDLY_A_STEP = 0.01"),

@@ -5,13 +5,15 @@ import math
 
 import numpy as np
 import pytest
-from evidence import LINES, SICK, habits, healthy, network, optimizer, seen, steps, unmet
+from evidence import LINES, SICK, habits, healthy, network, optimizer, seen, steps, unheld, unmet
 
 from unstuck.core.change import Change, Safety
 from unstuck.core.edits import (
+    AddStep,
     ClearGradients,
     DropSchedule,
     HoistOptimizer,
+    HoldParameters,
     InsertActivation,
     MatchShapes,
     MoveClear,
@@ -97,6 +99,29 @@ def test_the_limit_of_clipping_is_raised(limit: str, call: str, keyword: str) ->
     for one, value in zip(remedies("clip-too-tight", sick), [0.01, 0.1, 1.0, 10.0], strict=True):
         assert math.isclose(getattr(one.setup(tight).loop, limit), value)
         assert one.edits == (SetArgument(LINES["clip"], call, keyword, 1, value, 1e-3),)
+
+
+def test_an_update_follows_each_pass() -> None:
+    [one] = remedies("missing-step")
+    assert not setup("missing-step").loop.steps
+    assert one.setup(setup("missing-step")).loop.steps
+    assert one.edits == (AddStep(LINES["optimizer"], LINES["backward"]),)
+
+
+def test_parameters_that_no_optimizer_holds_join_its_first_group() -> None:
+    [one] = remedies("optimizer-wrong-params")
+    before = setup("optimizer-wrong-params")
+    assert [p.group for p in before.parameters] == [-1, -1, 0, 0]
+    assert [p.group for p in one.setup(before).parameters] == [0, 0, 0, 0]
+    first = Where("train.py", 10)
+    assert one.edits == (HoldParameters(LINES["optimizer"], LINES["forward"], (first,), False),)
+
+
+def test_a_network_that_is_not_held_at_all_is_told_from_a_part() -> None:
+    [one] = remedies("optimizer-wrong-params", unmet(healthy(unheld(2, 3, 4, 5))))
+    [edit] = one.edits
+    assert isinstance(edit, HoldParameters)
+    assert edit.every
 
 
 def test_inputs_are_standardised_by_their_own_statistics() -> None:

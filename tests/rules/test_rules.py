@@ -170,7 +170,9 @@ def _told(setup: Setup) -> str:
     """What tells two setups apart, as text."""
     rows = [float(array.mean()) for array in setup.data.rows.values()]
     sizes = [one.start.shape for one in setup.parameters]
-    return repr((setup.plan, setup.optimizer, setup.loop, setup.start, setup.program, rows, sizes))
+    groups = [one.group for one in setup.parameters]
+    parts = (setup.plan, setup.optimizer, setup.loop, setup.start, setup.program)
+    return repr((*parts, rows, sizes, groups))
 
 
 def test_codes_are_unique_and_of_their_family() -> None:
@@ -196,7 +198,7 @@ def test_kinds_of_remedies_put_bugs_before_data_before_settings_before_architect
         if not BY_NAME[name].answer
     }
     bugs = {"missing-zero-grad", "zero-grad-misplaced", "loss-broadcast", "linear-network"}
-    bugs |= {"optimizer-recreated"}
+    bugs |= {"optimizer-recreated", "missing-step", "optimizer-wrong-params"}
     assert {name for name, kind in kinds.items() if kind is Kind.BUG} == bugs
     assert {name for name, kind in kinds.items() if kind is Kind.DATA} == {"inputs-unscaled"}
     settings = {"lr-too-small", "lr-too-large", "too-few-steps", "unlucky-init"}

@@ -17,6 +17,7 @@ from evidence import (
     seen,
     steps,
     table,
+    unheld,
     unmet,
 )
 
@@ -185,6 +186,11 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
         "clip-too-tight",
         lambda: clipped(0.29, clip_value=1.0),
     ),
+    "passes without an update": (
+        "missing-step",
+        lambda: stuck(habits(steps(network(), 8), steps=False)),
+    ),
+    "one bias that no optimizer holds": ("optimizer-wrong-params", lambda: stuck(unheld(5))),
     "a hundredth of the stable rate": (
         "lr-too-small",
         lambda: seen(stuck(), "rate_over_edge", rate=0.009),
@@ -381,6 +387,16 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
         lambda: seen(
             healthy(habits(network(), clip_norm=0.01)), "gradient_at_step", gradient=0.001
         ),
+    ),
+    "updates that follow": ("missing-step", stuck),
+    "no update, and nothing left to learn": (
+        "missing-step",
+        lambda: healthy(habits(network(), steps=False)),
+    ),
+    "an optimizer that holds everything": ("optimizer-wrong-params", stuck),
+    "a part left as it is in a network that learned": (
+        "optimizer-wrong-params",
+        lambda: healthy(unheld(2, 3)),
     ),
     "more than a hundredth of the stable rate": (
         "lr-too-small",

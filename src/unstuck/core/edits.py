@@ -27,6 +27,27 @@ class MoveClear:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class AddStep:
+    """Let the optimizer that is built on one line step after the backward pass on another."""
+
+    optimizer: Where
+    backward: Where
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class HoldParameters:
+    """Hand the optimizer the parameters of the network that `forward` calls.
+
+    called: the lines that run the layers which it lacks; every: whether it holds none of the network.
+    """
+
+    optimizer: Where
+    forward: Where
+    called: tuple[Where, ...]
+    every: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class HoistOptimizer:
     """Build the optimizer once, in front of the loop around its update, instead of inside."""
 
@@ -137,6 +158,8 @@ class SetSeed:
 Edit = (
     ClearGradients
     | MoveClear
+    | AddStep
+    | HoldParameters
     | HoistOptimizer
     | SetArgument
     | DropSchedule

@@ -9,9 +9,11 @@ from typing import Any
 from unstuck.core import edits
 from unstuck.core.edits import Edit
 from unstuck.core.recording import Where
+from unstuck.patch.edits.add_step import add_steps
 from unstuck.patch.edits.clear_gradients import clear_gradients
 from unstuck.patch.edits.drop_schedule import drop_schedules
 from unstuck.patch.edits.hoist_optimizer import hoist_optimizers
+from unstuck.patch.edits.hold_parameters import hold_parameters
 from unstuck.patch.edits.insert_activation import insert_activations
 from unstuck.patch.edits.match_shapes import match_shapes
 from unstuck.patch.edits.move_clear import move_clears
@@ -31,6 +33,8 @@ Part = Splice | Demand
 WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
     edits.ClearGradients: clear_gradients,
     edits.MoveClear: move_clears,
+    edits.AddStep: add_steps,
+    edits.HoldParameters: hold_parameters,
     edits.HoistOptimizer: hoist_optimizers,
     edits.SetArgument: set_arguments,
     edits.DropSchedule: drop_schedules,

@@ -4,9 +4,11 @@ Each raises `Unchangeable`, with a sentence, where the network is of a make that
 """
 
 from unstuck.core.transform.loop import (
+    all_held,
     clearing,
     kept_optimizer,
     redrawn,
+    stepping,
     unscheduled,
     with_clip,
     with_decay,
@@ -20,6 +22,7 @@ from unstuck.core.transform.unchangeable import Unchangeable
 
 __all__ = [
     "Unchangeable",
+    "all_held",
     "clearing",
     "kept_optimizer",
     "matched_shapes",
@@ -27,6 +30,7 @@ __all__ = [
     "redrawn",
     "replaced_activation",
     "standardised_inputs",
+    "stepping",
     "unscheduled",
     "wider",
     "widths",
