@@ -184,6 +184,11 @@ def unheld(*slots: int) -> Setup:
     return dataclasses.replace(setup, parameters=parameters)
 
 
+def batched(batch: int, updates: int, order: str = "epochs") -> Setup:
+    """Trained on its 60 rows in batches of this size."""
+    return dataclasses.replace(network(), plan=Plan(order, batch, updates))  # type: ignore[arg-type]
+
+
 def recorded(setup: Setup) -> Setup:
     return dataclasses.replace(setup, start="recorded")
 
@@ -260,6 +265,7 @@ SICK: dict[str, Callable[[], Recording]] = {
     ),
     "missing-step": lambda: unmet(healthy(habits(network(), steps=False)), 1.1),
     "optimizer-wrong-params": lambda: unmet(healthy(unheld(2, 3)), 0.7),
+    "batch-size-unfit": lambda: unmet(healthy(batched(60, 40))),
     "lr-too-small": lambda: seen(
         unmet(healthy(optimizer(network(), "SGD", 1e-5)), 0.99), "rate_over_edge", rate=1e-4
     ),

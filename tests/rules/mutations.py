@@ -199,6 +199,15 @@ MUTATIONS = [
         ("        all_held,\n", "        lambda setup: setup,\n"),
     ),
     *_of(
+        "optimization/batch_size_unfit.py",
+        ("HALF = 0.5", "HALF = 0.7"),
+        ("FEW = 2000", "FEW = 2001"),
+        ("TINY = 4", "TINY = 5"),
+        ("RATTLE = 0.1", "RATTLE = 0.05"),
+        ("if short is None or plan.order", "if plan.order"),
+        ("SetBatch(step, batch, plan.batch, rows)", "SetBatch(step, plan.batch, batch, rows)"),
+    ),
+    *_of(
         "optimization/lr_too_small.py",
         ("FAR_BELOW_EDGE = 0.01", "FAR_BELOW_EDGE = 0.1"),
         ("HARDLY_A_STEP = 0.001", "HARDLY_A_STEP = 0.01"),

@@ -5,7 +5,19 @@ import math
 
 import numpy as np
 import pytest
-from evidence import LINES, SICK, habits, healthy, network, optimizer, seen, steps, unheld, unmet
+from evidence import (
+    LINES,
+    SICK,
+    batched,
+    habits,
+    healthy,
+    network,
+    optimizer,
+    seen,
+    steps,
+    unheld,
+    unmet,
+)
 
 from unstuck.core.change import Change, Safety
 from unstuck.core.edits import (
@@ -21,6 +33,7 @@ from unstuck.core.edits import (
     Resize,
     ScaleInputs,
     SetArgument,
+    SetBatch,
     SetSeed,
     SetSteps,
     UseLogits,
@@ -28,7 +41,7 @@ from unstuck.core.edits import (
 from unstuck.core.layers import layers
 from unstuck.core.recording import Recording, Where
 from unstuck.core.setup import Setup
-from unstuck.core.transform import widths
+from unstuck.core.transform import Unchangeable, widths, with_batch
 from unstuck.rules import rule
 from unstuck.rules.rate import tidy
 
@@ -122,6 +135,26 @@ def test_a_network_that_is_not_held_at_all_is_told_from_a_part() -> None:
     [edit] = one.edits
     assert isinstance(edit, HoldParameters)
     assert edit.every
+
+
+def test_smaller_batches_make_more_updates_in_as_many_passes() -> None:
+    before = batched(60, 40)
+    changed = remedies("batch-size-unfit")
+    assert [one.setup(before).plan.batch for one in changed] == [16]
+    assert [one.setup(before).plan.steps for one in changed] == [160]
+    assert changed[0].edits == (SetBatch(LINES["step"], 16, 60, 60),)
+
+
+def test_rows_that_are_not_cut_pass_by_pass_cannot_be_cut_otherwise() -> None:
+    with pytest.raises(Unchangeable):
+        with_batch(batched(60, 40, "fresh"), 16)
+
+
+def test_larger_batches_make_fewer_updates_in_as_many_passes() -> None:
+    before = batched(2, 3000)
+    noisy = seen(unmet(healthy(before)), "swing", loss=0.5)
+    [one] = remedies("batch-size-unfit", noisy)
+    assert (one.setup(before).plan.batch, one.setup(before).plan.steps) == (16, 400)
 
 
 def test_inputs_are_standardised_by_their_own_statistics() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from evidence import (
     SICK,
+    batched,
     decayed,
     habits,
     healthy,
@@ -191,6 +192,11 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
         lambda: stuck(habits(steps(network(), 8), steps=False)),
     ),
     "one bias that no optimizer holds": ("optimizer-wrong-params", lambda: stuck(unheld(5))),
+    "half of the rows in each batch": ("batch-size-unfit", lambda: stuck(batched(40, 1999))),
+    "four rows in each batch, and a loss that swings": (
+        "batch-size-unfit",
+        lambda: seen(stuck(batched(4, 5000)), "swing", loss=0.11),
+    ),
     "a hundredth of the stable rate": (
         "lr-too-small",
         lambda: seen(stuck(), "rate_over_edge", rate=0.009),
@@ -398,6 +404,24 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
         "optimizer-wrong-params",
         lambda: healthy(unheld(2, 3)),
     ),
+    "less than half of the rows in each batch": (
+        "batch-size-unfit",
+        lambda: stuck(batched(29, 40)),
+    ),
+    "two thousand updates by large batches": (
+        "batch-size-unfit",
+        lambda: stuck(batched(60, 2000)),
+    ),
+    "no batches at all": ("batch-size-unfit", lambda: stuck(batched(60, 40, "full"))),
+    "small batches and a quiet loss": (
+        "batch-size-unfit",
+        lambda: seen(stuck(batched(4, 5000)), "swing", loss=0.09),
+    ),
+    "five rows in each batch": (
+        "batch-size-unfit",
+        lambda: seen(stuck(batched(5, 5000)), "swing", loss=0.5),
+    ),
+    "large batches that sufficed": ("batch-size-unfit", lambda: healthy(batched(60, 40))),
     "more than a hundredth of the stable rate": (
         "lr-too-small",
         lambda: seen(stuck(), "rate_over_edge", rate=0.011),

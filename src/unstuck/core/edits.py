@@ -80,6 +80,16 @@ class DropSchedule:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class SetBatch:
+    """Cut the rows into batches of `value` instead of `old`, of `rows` in all, for this update."""
+
+    step: Where
+    value: int
+    old: int
+    rows: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class SetSteps:
     """Make the loop around this line longer; `factor` is rounded up to 1, 2 or 5 times a power of 10."""
 
@@ -163,6 +173,7 @@ Edit = (
     | HoistOptimizer
     | SetArgument
     | DropSchedule
+    | SetBatch
     | SetSteps
     | ScaleInputs
     | InsertActivation

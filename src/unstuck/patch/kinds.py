@@ -21,6 +21,7 @@ from unstuck.patch.edits.replace_activation import replace_activations
 from unstuck.patch.edits.resize import resizes
 from unstuck.patch.edits.scale_inputs import scale_inputs
 from unstuck.patch.edits.set_argument import set_arguments
+from unstuck.patch.edits.set_batch import set_batches
 from unstuck.patch.edits.set_seed import set_seeds
 from unstuck.patch.edits.set_steps import set_steps
 from unstuck.patch.edits.use_logits import use_logits
@@ -38,6 +39,7 @@ WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
     edits.HoistOptimizer: hoist_optimizers,
     edits.SetArgument: set_arguments,
     edits.DropSchedule: drop_schedules,
+    edits.SetBatch: set_batches,
     edits.SetSteps: set_steps,
     edits.SetSeed: set_seeds,
     edits.ScaleInputs: scale_inputs,

@@ -17,7 +17,7 @@ from unstuck.core.transform.loop import (
 )
 from unstuck.core.transform.loss import matched_shapes, with_logits
 from unstuck.core.transform.network import replaced_activation, wider, widths, with_activation
-from unstuck.core.transform.rows import moments, standardised_inputs
+from unstuck.core.transform.rows import moments, standardised_inputs, with_batch
 from unstuck.core.transform.unchangeable import Unchangeable
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "wider",
     "widths",
     "with_activation",
+    "with_batch",
     "with_clip",
     "with_decay",
     "with_logits",

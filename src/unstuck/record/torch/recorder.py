@@ -259,12 +259,8 @@ class Recorder:
 
     def _training_of(self, optimizer: torch.optim.Optimizer) -> Training | None:
         held = {id(p) for group in optimizer.param_groups for p in group["params"]}
-        if self.current is not None and any(id(leaf) in held for leaf in self.current.leaves):
-            return self.current
-        for training in self.trainings.values():
-            if any(id(leaf) in held for leaf in training.leaves):
-                return training
-        return None
+        known = [*([self.current] if self.current else []), *self.trainings.values()]
+        return next((t for t in known if any(id(leaf) in held for leaf in t.leaves)), None)
 
     # -- gradients -------------------------------------------------------------------------------
 
