@@ -156,7 +156,7 @@ MUTATIONS = [
     *_of(
         "optimization/optimizer_recreated.py",
         ("MEMORY = 1000", "MEMORY = 999"),
-        ("not loop.recreated or", ""),
+        ("or not loop.recreated\n", "\n"),
         ("or not _remembers(optimizer)", ""),
         ("        kept_optimizer,\n", "        lambda setup: setup,\n"),
         ("HoistOptimizer(built, step)", "HoistOptimizer(step, built)"),

@@ -340,6 +340,10 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
         "optimizer-recreated",
         lambda: stuck(habits(momentum(0.9), recreated=True, recreated_every=1000)),
     ),
+    "one optimizer from the first update to the last": (
+        "optimizer-recreated",
+        lambda: stuck(momentum(0.9)),
+    ),
     "a new optimizer that would remember nothing": (
         "optimizer-recreated",
         lambda: stuck(habits(network(), recreated=True)),
@@ -377,7 +381,7 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
     ),
     "a schedule that begins after the last step": (
         "schedule-kills-lr",
-        lambda: stuck(scheduled((5000, 0.001), (6000, 100.0))),
+        lambda: stuck(scheduled((5000, 100.0), (6000, 1.0))),
     ),
     "a rate that was gone when all was learned": (
         "schedule-kills-lr",
