@@ -455,6 +455,54 @@ for step in range(200):
 """
 )
 
+NEVER_STEPS = (
+    NET
+    + """\
+opt = torch.optim.Adam(net.parameters(), lr=0.1)
+for epoch in range(5):
+    for i in range(0, 24, 6):
+        opt.zero_grad()
+        loss = F.mse_loss(net(x[i:i + 6]), y[i:i + 6])
+        loss.backward()
+        opt.step
+"""
+)
+
+NEVER_STEPS_NOR_CLEARS = (
+    NET
+    + """\
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+for epoch in range(100):
+    loss = F.mse_loss(net(x), y)
+    loss.backward()
+"""
+)
+
+STEPS_ANOTHER = (
+    NET
+    + """\
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+net = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 1))
+for epoch in range(20):
+    opt.zero_grad()
+    loss = F.mse_loss(net(x), y)
+    loss.backward()
+    opt.step()
+"""
+)
+
+STEPS_A_PART = (
+    NET
+    + """\
+opt = torch.optim.SGD(net[2].parameters(), lr=0.1)
+for epoch in range(20):
+    opt.zero_grad()
+    loss = F.mse_loss(net(x), y)
+    loss.backward()
+    opt.step()
+"""
+)
+
 TWO_PHASES = (
     NET
     + """for rate in (0.1, 0.01):

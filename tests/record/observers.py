@@ -14,15 +14,15 @@ def start_saving_often(folder, options):
     """Saves at every update."""
 
     def often(module):
-        from unstuck.record.torch import recorder
+        from unstuck.record.torch.clock import Clock
 
-        done = recorder.Recorder._done
+        tick = Clock.tick
 
-        def saving(self, training):
+        def saving(self, step, time_now):
             self._look_at = self._save_at = 0.0
-            done(self, training)
+            tick(self, step, time_now)
 
-        recorder.Recorder._done = saving
+        Clock.tick = saving
 
     when_imported("torch", often)
     return start(folder, options)

@@ -142,6 +142,47 @@ def test_the_size_that_gradients_are_clipped_to_and_where(loop):
     assert loop("clipped").setup.loop.clip_value is None
 
 
+@pytest.mark.parametrize(
+    ("name", "steps", "order", "clears"),
+    [
+        ("never_steps", 20, "sequence", "before"),
+        ("never_steps_nor_clears", 100, "full", "never"),
+    ],
+)
+def test_a_loop_that_never_steps_is_a_training_without_updates(loop, name, steps, order, clears):
+    seen = loop(name)
+    assert not seen.setup.loop.steps
+    assert (seen.setup.plan.steps, seen.setup.plan.order) == (steps, order)
+    assert (seen.setup.loop.clears, seen.setup.loop.backwards) == (clears, 1)
+    assert [one.group for one in seen.setup.parameters] == [0, 0, 0, 0]
+    assert {"optimizer", "backward"} <= seen.recording.lines.keys()
+    assert "step" not in seen.recording.lines
+
+
+def test_an_optimizer_of_another_network_holds_nothing_of_this_one(loop):
+    seen = loop("steps_another")
+    assert seen.setup.loop.steps
+    assert [one.group for one in seen.setup.parameters] == [-1, -1, -1, -1]
+    assert (seen.setup.optimizer.rate, seen.setup.plan.steps) == (0.1, 20)
+    assert (seen.recording.lines["optimizer"].line, seen.recording.lines["step"].line) == (9, 15)
+
+
+def test_an_optimizer_of_a_part_holds_that_part(loop):
+    assert [one.group for one in loop("steps_a_part").setup.parameters] == [-1, -1, 0, 0]
+
+
+def test_gradients_that_are_wanted_for_themselves_are_no_training(watch):
+    seen = watch(
+        loops.NET
+        + """\
+for step in range(30):
+    row = torch.randn(4, 3, requires_grad=True)
+    net(row).sum().backward()
+"""
+    )
+    assert seen.recording.setup is None
+
+
 def test_every_rate_of_a_schedule_is_known_to_a_hundredth_or_two(loop):
     factors = dict(loop("decayed_slowly").setup.optimizer.schedule)
     now = 1.0

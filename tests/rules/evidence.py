@@ -196,6 +196,20 @@ def scheduled(*factors: tuple[int, float]) -> Setup:
     return dataclasses.replace(setup, optimizer=made)
 
 
+def unheld(*slots: int) -> Setup:
+    """The parameters in these slots belong to no optimizer."""
+    setup = network()
+    parameters = tuple(
+        dataclasses.replace(one, group=-1) if one.slot in slots else one for one in setup.parameters
+    )
+    return dataclasses.replace(setup, parameters=parameters)
+
+
+def batched(batch: int, updates: int, order: str = "epochs") -> Setup:
+    """Trained on its 60 rows in batches of this size."""
+    return dataclasses.replace(network(), plan=Plan(order, batch, updates))  # type: ignore[arg-type]
+
+
 def recorded(setup: Setup) -> Setup:
     return dataclasses.replace(setup, start="recorded")
 
@@ -363,6 +377,9 @@ SICK: dict[str, Callable[[], Recording]] = {
     "clip-too-tight": lambda: seen(
         unmet(healthy(habits(network(), clip_norm=1e-3))), "gradient_at_step", gradient=1e-3
     ),
+    "missing-step": lambda: unmet(healthy(habits(network(), steps=False)), 1.1),
+    "optimizer-wrong-params": lambda: unmet(healthy(unheld(2, 3)), 0.7),
+    "batch-size-unfit": lambda: unmet(healthy(batched(60, 40))),
     "lr-too-small": lambda: seen(
         unmet(healthy(optimizer(network(), "SGD", 1e-5)), 0.99), "rate_over_edge", rate=1e-4
     ),

@@ -237,7 +237,7 @@ MUTATIONS = [
     *_of(
         "optimization/optimizer_recreated.py",
         ("MEMORY = 1000", "MEMORY = 999"),
-        ("not loop.recreated or", ""),
+        ("or not loop.recreated\n", "\n"),
         ("or not _remembers(optimizer)", ""),
         ("        kept_optimizer,\n", "        lambda setup: setup,\n"),
         ("HoistOptimizer(built, step)", "HoistOptimizer(step, built)"),
@@ -265,6 +265,28 @@ MUTATIONS = [
         ("if short is None or limit", "if limit"),
         ("(view, what, limit, factor, size)", '(view, "norm", limit, factor, size)'),
         ("factor=value / limit)", "factor=limit / value)"),
+    ),
+    *_of(
+        "optimization/missing_step.py",
+        ("if short is None or view", "if view"),
+        ("or view.setup.loop.steps", ""),
+        ("        stepping,\n", "        lambda setup: setup,\n"),
+    ),
+    *_of(
+        "optimization/optimizer_wrong_params.py",
+        ("if one.group < 0]", "if one.group <= 0]"),
+        ("if short is None or not lost", "if not lost"),
+        ("every = len(lost) ==", "every = len(lost) !="),
+        ("        all_held,\n", "        lambda setup: setup,\n"),
+    ),
+    *_of(
+        "optimization/batch_size_unfit.py",
+        ("HALF = 0.5", "HALF = 0.7"),
+        ("FEW = 2000", "FEW = 2001"),
+        ("TINY = 4", "TINY = 5"),
+        ("RATTLE = 0.1", "RATTLE = 0.05"),
+        ("if short is None or plan.order", "if plan.order"),
+        ("SetBatch(step, batch, plan.batch, rows)", "SetBatch(step, plan.batch, batch, rows)"),
     ),
     *_of(
         "optimization/lr_too_small.py",

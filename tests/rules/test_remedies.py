@@ -9,6 +9,7 @@ from evidence import (
     FILL_LINE,
     LINES,
     SICK,
+    batched,
     bounded,
     filled,
     habits,
@@ -17,17 +18,20 @@ from evidence import (
     optimizer,
     seen,
     steps,
+    unheld,
     unmet,
 )
 
 from unstuck.core.change import Change, Kind, Safety
 from unstuck.core.edits import (
+    AddStep,
     ClearGradients,
     DropActivation,
     DropSchedule,
     DropSquash,
     FlipSign,
     HoistOptimizer,
+    HoldParameters,
     InsertActivation,
     KeepDefaultInit,
     MatchShapes,
@@ -39,6 +43,7 @@ from unstuck.core.edits import (
     ScaleInputs,
     ScaleTargets,
     SetArgument,
+    SetBatch,
     SetSeed,
     SetSteps,
     UnitTargets,
@@ -47,7 +52,7 @@ from unstuck.core.edits import (
 from unstuck.core.layers import layers
 from unstuck.core.recording import Recording, Where
 from unstuck.core.setup import Draw, Optimizer, Setup
-from unstuck.core.transform import widths
+from unstuck.core.transform import Unchangeable, widths, with_batch
 from unstuck.rules import rule
 from unstuck.rules.rate import tidy
 
@@ -118,6 +123,49 @@ def test_the_limit_of_clipping_is_raised(limit: str, call: str, keyword: str) ->
     for one, value in zip(remedies("clip-too-tight", sick), [0.01, 0.1, 1.0, 10.0], strict=True):
         assert math.isclose(getattr(one.setup(tight).loop, limit), value)
         assert one.edits == (SetArgument(LINES["clip"], call, keyword, 1, value, 1e-3),)
+
+
+def test_an_update_follows_each_pass() -> None:
+    [one] = remedies("missing-step")
+    assert not setup("missing-step").loop.steps
+    assert one.setup(setup("missing-step")).loop.steps
+    assert one.edits == (AddStep(LINES["optimizer"], LINES["backward"]),)
+
+
+def test_parameters_that_no_optimizer_holds_join_its_first_group() -> None:
+    [one] = remedies("optimizer-wrong-params")
+    before = setup("optimizer-wrong-params")
+    assert [p.group for p in before.parameters] == [-1, -1, 0, 0]
+    assert [p.group for p in one.setup(before).parameters] == [0, 0, 0, 0]
+    first = Where("train.py", 10)
+    assert one.edits == (HoldParameters(LINES["optimizer"], LINES["forward"], (first,), False),)
+
+
+def test_a_network_that_is_not_held_at_all_is_told_from_a_part() -> None:
+    [one] = remedies("optimizer-wrong-params", unmet(healthy(unheld(2, 3, 4, 5))))
+    [edit] = one.edits
+    assert isinstance(edit, HoldParameters)
+    assert edit.every
+
+
+def test_smaller_batches_make_more_updates_in_as_many_passes() -> None:
+    before = batched(60, 40)
+    changed = remedies("batch-size-unfit")
+    assert [one.setup(before).plan.batch for one in changed] == [16]
+    assert [one.setup(before).plan.steps for one in changed] == [160]
+    assert changed[0].edits == (SetBatch(LINES["step"], 16, 60, 60),)
+
+
+def test_rows_that_are_not_cut_pass_by_pass_cannot_be_cut_otherwise() -> None:
+    with pytest.raises(Unchangeable):
+        with_batch(batched(60, 40, "fresh"), 16)
+
+
+def test_larger_batches_make_fewer_updates_in_as_many_passes() -> None:
+    before = batched(2, 3000)
+    noisy = seen(unmet(healthy(before)), "swing", loss=0.5)
+    [one] = remedies("batch-size-unfit", noisy)
+    assert (one.setup(before).plan.batch, one.setup(before).plan.steps) == (16, 400)
 
 
 def test_inputs_are_standardised_by_their_own_statistics() -> None:

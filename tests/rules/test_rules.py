@@ -200,14 +200,14 @@ def test_kinds_of_remedies_put_bugs_before_data_before_settings_before_architect
     bugs = {"missing-zero-grad", "zero-grad-misplaced", "loss-broadcast", "linear-network"}
     bugs |= {"softmax-before-ce", "sigmoid-before-bcewithlogits", "loss-mismatch", "wrong-axis"}
     bugs |= {"missing-output-match", "symmetric-init", "params-not-registered"}
-    bugs |= {"optimizer-recreated"}
+    bugs |= {"optimizer-recreated", "missing-step", "optimizer-wrong-params"}
     assert {name for name, kind in kinds.items() if kind is Kind.BUG} == bugs
     data = {"inputs-unscaled", "inputs-tiny", "targets-unscaled"}
     assert {name for name, kind in kinds.items() if kind is Kind.DATA} == data
     settings = {"lr-too-small", "lr-too-large", "too-few-steps", "unlucky-init"}
     settings |= {"sigmoid-bce-saturation", "bad-init-scale"}
     settings |= {"sigmoid-bce-saturation", "weight-decay-too-strong", "schedule-kills-lr"}
-    settings |= {"clip-too-tight"}
+    settings |= {"clip-too-tight", "batch-size-unfit"}
     assert {name for name, kind in kinds.items() if kind is Kind.SETTING} == settings
 
 

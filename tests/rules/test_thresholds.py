@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from evidence import (
     SICK,
+    batched,
     bounded,
     concealed,
     decayed,
@@ -23,6 +24,7 @@ from evidence import (
     steps,
     table,
     targets,
+    unheld,
     unmet,
 )
 
@@ -109,12 +111,6 @@ def ragged(setup: Setup) -> Setup:
         )
         for p in filled(setup, 1.0, 2, 4).parameters
     )
-    return dataclasses.replace(setup, parameters=parameters)
-
-
-def unheld(setup: Setup) -> Setup:
-    """Registered parameters that no optimizer holds."""
-    parameters = tuple(dataclasses.replace(p, group=-1) for p in setup.parameters)
     return dataclasses.replace(setup, parameters=parameters)
 
 
@@ -261,6 +257,16 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
     "less than three tenths of each number left": (
         "clip-too-tight",
         lambda: clipped(0.29, clip_value=1.0),
+    ),
+    "passes without an update": (
+        "missing-step",
+        lambda: stuck(habits(steps(network(), 8), steps=False)),
+    ),
+    "one bias that no optimizer holds": ("optimizer-wrong-params", lambda: stuck(unheld(5))),
+    "half of the rows in each batch": ("batch-size-unfit", lambda: stuck(batched(40, 1999))),
+    "four rows in each batch, and a loss that swings": (
+        "batch-size-unfit",
+        lambda: seen(stuck(batched(4, 5000)), "swing", loss=0.11),
     ),
     "a hundredth of the stable rate": (
         "lr-too-small",
@@ -493,6 +499,10 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
         "optimizer-recreated",
         lambda: stuck(habits(momentum(0.9), recreated=True, recreated_every=1000)),
     ),
+    "one optimizer from the first update to the last": (
+        "optimizer-recreated",
+        lambda: stuck(momentum(0.9)),
+    ),
     "a new optimizer that would remember nothing": (
         "optimizer-recreated",
         lambda: stuck(habits(network(), recreated=True)),
@@ -530,7 +540,7 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
     ),
     "a schedule that begins after the last step": (
         "schedule-kills-lr",
-        lambda: stuck(scheduled((5000, 0.001), (6000, 100.0))),
+        lambda: stuck(scheduled((5000, 100.0), (6000, 1.0))),
     ),
     "a rate that was gone when all was learned": (
         "schedule-kills-lr",
@@ -547,6 +557,34 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
             healthy(habits(network(), clip_norm=0.01)), "gradient_at_step", gradient=0.001
         ),
     ),
+    "updates that follow": ("missing-step", stuck),
+    "no update, and nothing left to learn": (
+        "missing-step",
+        lambda: healthy(habits(network(), steps=False)),
+    ),
+    "an optimizer that holds everything": ("optimizer-wrong-params", stuck),
+    "a part left as it is in a network that learned": (
+        "optimizer-wrong-params",
+        lambda: healthy(unheld(2, 3)),
+    ),
+    "less than half of the rows in each batch": (
+        "batch-size-unfit",
+        lambda: stuck(batched(29, 40)),
+    ),
+    "two thousand updates by large batches": (
+        "batch-size-unfit",
+        lambda: stuck(batched(60, 2000)),
+    ),
+    "no batches at all": ("batch-size-unfit", lambda: stuck(batched(60, 40, "full"))),
+    "small batches and a quiet loss": (
+        "batch-size-unfit",
+        lambda: seen(stuck(batched(4, 5000)), "swing", loss=0.09),
+    ),
+    "five rows in each batch": (
+        "batch-size-unfit",
+        lambda: seen(stuck(batched(5, 5000)), "swing", loss=0.5),
+    ),
+    "large batches that sufficed": ("batch-size-unfit", lambda: healthy(batched(60, 40))),
     "more than a hundredth of the stable rate": (
         "lr-too-small",
         lambda: seen(stuck(), "rate_over_edge", rate=0.011),
@@ -583,7 +621,7 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
     ),
     "a layer that the optimizer does not hold, but could": (
         "params-not-registered",
-        lambda: stuck(unheld(network())),
+        lambda: stuck(unheld(0, 1)),
     ),
     "a layer in a list of a network that learned": (
         "params-not-registered",

@@ -57,6 +57,13 @@ def test_the_flat_graph_does_what_the_eager_function_does(name):
             fast_state = (*quick[:3], *given[3:5], *quick[4:])
 
 
+def test_without_updates_the_weights_stay():
+    step, given, source = example(perceptron(loop=Loop(steps=False)))
+    later, _, t, *_ = step(*given, *next(source))
+    assert torch.equal(later, given[0])
+    assert t == 1
+
+
 def test_the_loss_of_an_ensemble_is_that_of_each_member():
     setup = perceptron()
     weights = starts(setup, 6, 0)

@@ -27,6 +27,27 @@ class MoveClear:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class AddStep:
+    """Let the optimizer that is built on one line step after the backward pass on another."""
+
+    optimizer: Where
+    backward: Where
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class HoldParameters:
+    """Hand the optimizer the parameters of the network that `forward` calls.
+
+    called: the lines that run the layers which it lacks; every: whether it holds none of the network.
+    """
+
+    optimizer: Where
+    forward: Where
+    called: tuple[Where, ...]
+    every: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class HoistOptimizer:
     """Build the optimizer once, in front of the loop around its update, instead of inside."""
 
@@ -56,6 +77,16 @@ class DropSchedule:
 
     optimizer: Where
     step: Where
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SetBatch:
+    """Cut the rows into batches of `value` instead of `old`, of `rows` in all, for this update."""
+
+    step: Where
+    value: int
+    old: int
+    rows: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -218,9 +249,12 @@ class RegisterLayers:
 Edit = (
     ClearGradients
     | MoveClear
+    | AddStep
+    | HoldParameters
     | HoistOptimizer
     | SetArgument
     | DropSchedule
+    | SetBatch
     | SetSteps
     | ScaleInputs
     | ScaleTargets

@@ -180,6 +180,7 @@ class Loop:
     """Habits of the training loop; a bug is a value here.
 
     clears: ``before`` backward or after the step (right), ``between`` backward and step, ``never``.
+    steps: whether updates follow the backward passes at all.
     backwards: backward passes an update; recreated: the optimizer is built anew after every
     `recreated_every` updates. clip_norm: the norm that gradients are clipped to, all together;
     clip_value: the size that each of their numbers is clipped to.

@@ -9,12 +9,14 @@ from typing import Any
 from unstuck.core import edits
 from unstuck.core.edits import Edit
 from unstuck.core.recording import Where
+from unstuck.patch.edits.add_step import add_steps
 from unstuck.patch.edits.clear_gradients import clear_gradients
 from unstuck.patch.edits.drop_activation import drop_activations
 from unstuck.patch.edits.drop_schedule import drop_schedules
 from unstuck.patch.edits.drop_squash import drop_squashes
 from unstuck.patch.edits.flip_sign import flip_signs
 from unstuck.patch.edits.hoist_optimizer import hoist_optimizers
+from unstuck.patch.edits.hold_parameters import hold_parameters
 from unstuck.patch.edits.insert_activation import insert_activations
 from unstuck.patch.edits.keep_default_init import keep_default_inits
 from unstuck.patch.edits.match_shapes import match_shapes
@@ -26,6 +28,7 @@ from unstuck.patch.edits.resize import resizes
 from unstuck.patch.edits.scale_inputs import scale_inputs
 from unstuck.patch.edits.scale_targets import scale_targets
 from unstuck.patch.edits.set_argument import set_arguments
+from unstuck.patch.edits.set_batch import set_batches
 from unstuck.patch.edits.set_seed import set_seeds
 from unstuck.patch.edits.set_steps import set_steps
 from unstuck.patch.edits.unit_targets import as_classes, unit_targets
@@ -39,9 +42,12 @@ Part = Splice | Demand
 WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
     edits.ClearGradients: clear_gradients,
     edits.MoveClear: move_clears,
+    edits.AddStep: add_steps,
+    edits.HoldParameters: hold_parameters,
     edits.HoistOptimizer: hoist_optimizers,
     edits.SetArgument: set_arguments,
     edits.DropSchedule: drop_schedules,
+    edits.SetBatch: set_batches,
     edits.SetSteps: set_steps,
     edits.SetSeed: set_seeds,
     edits.ScaleInputs: scale_inputs,

@@ -110,6 +110,8 @@ def ensemble_step(setup: Setup) -> tuple[int, Function]:
         if loop.recreated:
             before, now = _renewed(before, t, loop.recreated_every)
         later, state_later = update(flat, used, before, rate, now)
+        if not loop.steps:
+            later = flat
         hit = torch.where((losses <= goal) & (hit < 0), t, hit)
         kept_grad = (used,) if gathers else ()
         return (later, hit, t + 1, losses, *state_later, *kept_grad)

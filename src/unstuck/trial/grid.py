@@ -138,6 +138,7 @@ def length_factor(setup: Setup, change: Change) -> float | None:
     except Unchangeable:
         return None
     same = changed.program is setup.program and changed.optimizer == setup.optimizer
+    same = same and changed.plan.batch == setup.plan.batch
     if not same or changed.plan.steps == setup.plan.steps:
         return None
     return changed.plan.steps / setup.plan.steps

@@ -6,9 +6,11 @@ Each raises `Unchangeable`, with a sentence, where the network is of a make that
 from unstuck.core.transform.axis import axis, with_axis
 from unstuck.core.transform.draws import default_draws, with_default_draws
 from unstuck.core.transform.loop import (
+    all_held,
     clearing,
     kept_optimizer,
     redrawn,
+    stepping,
     unscheduled,
     with_clip,
     with_decay,
@@ -34,13 +36,14 @@ from unstuck.core.transform.network import (
     with_activation,
     without_end,
 )
-from unstuck.core.transform.rows import moments, standardised_inputs
+from unstuck.core.transform.rows import moments, standardised_inputs, with_batch
 from unstuck.core.transform.squash import ending, squasher, without_squash
 from unstuck.core.transform.targets import standardised_targets
 from unstuck.core.transform.unchangeable import Unchangeable
 
 __all__ = [
     "Unchangeable",
+    "all_held",
     "axis",
     "binary_targets",
     "clearing",
@@ -60,11 +63,13 @@ __all__ = [
     "squasher",
     "standardised_inputs",
     "standardised_targets",
+    "stepping",
     "unscheduled",
     "wider",
     "widths",
     "with_activation",
     "with_axis",
+    "with_batch",
     "with_clip",
     "with_decay",
     "with_default_draws",

@@ -14,6 +14,19 @@ def clearing(setup: Setup, when: Literal["before", "between", "never"] = "before
     return dataclasses.replace(setup, loop=dataclasses.replace(setup.loop, clears=when))
 
 
+def stepping(setup: Setup) -> Setup:
+    """Let an update follow each backward pass."""
+    return dataclasses.replace(setup, loop=dataclasses.replace(setup.loop, steps=True))
+
+
+def all_held(setup: Setup) -> Setup:
+    """Let the optimizer hold every parameter: those that it lacks, in its first group."""
+    parameters = tuple(
+        dataclasses.replace(one, group=max(one.group, 0)) for one in setup.parameters
+    )
+    return dataclasses.replace(setup, parameters=parameters)
+
+
 def kept_optimizer(setup: Setup) -> Setup:
     """Build the optimizer once, so that its state lives as long as the training."""
     return dataclasses.replace(setup, loop=dataclasses.replace(setup.loop, recreated=False))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 
@@ -19,6 +20,16 @@ def moments(rows: Tensor) -> tuple[Tensor, Tensor]:
     mean = rows.mean(axis=axes, dtype=np.float64)
     spread = rows.std(axis=axes, dtype=np.float64)
     return mean, np.where(spread > 0, spread, 1.0)
+
+
+def with_batch(setup: Setup, batch: int) -> Setup:
+    """Cut the same rows into batches of another size, for as many passes over them."""
+    plan, count = setup.plan, setup.data.count
+    if plan.order not in {"epochs", "sequence"} or not setup.data.complete:
+        raise Unchangeable("the rows are not cut into batches, pass by pass")
+    steps = round(plan.steps * math.ceil(count / batch) / math.ceil(count / plan.batch))
+    changed = dataclasses.replace(plan, batch=batch, steps=max(steps, 1), first=())
+    return dataclasses.replace(setup, plan=changed)
 
 
 def standardised_inputs(setup: Setup) -> Setup:

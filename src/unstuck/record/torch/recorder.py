@@ -26,11 +26,13 @@ from unstuck.record.torch.clock import Clock
 from unstuck.record.torch.frames import user_frame, user_line
 from unstuck.record.torch.graph import reached
 from unstuck.record.torch.guard import Guard
+from unstuck.record.torch.idle import settle
 from unstuck.record.torch.modules import Modules
+from unstuck.record.torch.optimizers import Built, built, holding
 from unstuck.record.torch.rows import Loader
 from unstuck.record.torch.seams import Seams
 from unstuck.record.torch.tape import Tape
-from unstuck.record.torch.training import CLOSE_FIRST, Training, specification
+from unstuck.record.torch.training import Training
 
 MAX_TRAININGS = 16
 """Trainings kept apart; of a script that trains more, the later ones are counted only."""
@@ -69,6 +71,7 @@ class Recorder:
         self.seconds = 0.0
         self.trained = 0
         self.elsewhere = False
+        self.built: list[Built] = []
         self.ended = False
         self._differentiating = 0
         self._rebuilt = 0
@@ -128,6 +131,7 @@ class Recorder:
         if self.current is not None and self.current.by_hand is not False:
             with Guard(self):
                 self.count_by_hand(self.current)
+        settle(self.trainings.values())
 
     def failed(self, error: Exception | str, *, spoils: bool = True) -> None:
         """Note a failure of ours: it is a gap, and told once."""
@@ -168,6 +172,8 @@ class Recorder:
     def _optimizer_built(self, token: None, args: Any, result: None) -> None:
         self._built(token, args, result)
         with Guard(self, spoils=False):
+            if len(self.built) < MAX_TRAININGS:
+                self.built.append(built(args[0], self.modules.built.get(args[0])))
             held = {id(p) for group in args[0].param_groups for p in group["params"]}
             known = {id(leaf) for t in self.trainings.values() for leaf in t.leaves}
             if not held <= known and len(self.trainings) < MAX_TRAININGS:
@@ -210,13 +216,7 @@ class Recorder:
         training.stepped_by(optimizer)
         if not training.close:
             return
-        if training.optimizer is None:
-            training.optimizer = specification(optimizer)
-            training.held_by(optimizer)
-        elif training.step < CLOSE_FIRST:
-            training.also_held_by(optimizer)
-        training.used()
-        training.rates[training.step] = float(optimizer.param_groups[0].get("lr", float("nan")))
+        training.described(optimizer)
         self._call("step", where)
         self._line("optimizer", self.modules.built.get(optimizer))
 
@@ -236,6 +236,9 @@ class Recorder:
                 self._paused = False
                 self.tape.switch(True)
             training = self._training_of(optimizer)
+            if training is None and self.current is not None and not self.current.step:
+                strange = built(optimizer, self.modules.built.get(optimizer))
+                self.current.idle.stepped(strange, user_line())
             if training is None or not training.pending:  # a second optimizer of this step
                 return
             self.current = training
@@ -256,12 +259,8 @@ class Recorder:
 
     def _training_of(self, optimizer: torch.optim.Optimizer) -> Training | None:
         held = {id(p) for group in optimizer.param_groups for p in group["params"]}
-        if self.current is not None and any(id(leaf) in held for leaf in self.current.leaves):
-            return self.current
-        for training in self.trainings.values():
-            if any(id(leaf) in held for leaf in training.leaves):
-                return training
-        return None
+        known = [*([self.current] if self.current else []), *self.trainings.values()]
+        return next((t for t in known if any(id(leaf) in held for leaf in t.leaves)), None)
 
     # -- gradients -------------------------------------------------------------------------------
 
@@ -315,6 +314,8 @@ class Recorder:
         self.current = training
         if training.heard != training.step:
             training.hear(float(loss.detach()))
+        if not training.step:
+            training.idle.heard(float(loss.detach()), training.norm())
         if training.close:
             count = training.backwards.get(training.step, 0)
             training.backwards[training.step] = count + 1
@@ -346,6 +347,8 @@ class Recorder:
                 self._watch(training.close_at(training.step + 1))
             if training.close:
                 training.received(grads)
+            if not training.step and training.idle.resting:
+                self._watch(False)
 
     def count_by_hand(self, training: Training) -> None:
         """Where no optimizer ever stepped, see whether the script moved the parameters itself."""
@@ -388,6 +391,7 @@ class Recorder:
         training = Training(leaves, seen, why, self.modules.names)
         training.draw(self.births, self.modules.owners)
         training.hidden = {id(p): self.modules.hidden.get(id(p), "") for p in leaves}
+        training.idle.own = holding(self.built, leaves)
         self.trained += 1
         if len(self.trainings) < MAX_TRAININGS:
             self.trainings[key] = training
@@ -424,9 +428,7 @@ class Recorder:
 
     def _seeds(self, args: Any, kwargs: Any) -> None:
         with Guard(self, spoils=False):
-            where = user_line()
-            if where is not None:
-                self.seed = where
+            self.seed = user_line() or self.seed
 
     def _line(self, role: str, where: Where | None) -> None:
         if where is not None and where.file:

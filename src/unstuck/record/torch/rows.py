@@ -120,7 +120,7 @@ class Rows:
             return
         self._bytes += size
         self.batches.append((step, tuple(np.array(part, copy=True) for part in seen)))
-        if self._whole is None or self._order == "sequence":  # else nothing more can be learnt
+        if not self._complete or self._order == "sequence":  # else nothing more can be learnt
             self._search(data, fetched, loader)
 
     def _search(self, data: list[Tensor], fetched: list[Fetched], loader: Loader | None) -> None:

@@ -8,16 +8,18 @@ import math
 import time
 import weakref
 from collections.abc import Callable
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from unstuck.core.quantities import INAPPLICABLE
 from unstuck.core.recording import Call, Where
 from unstuck.core.setup import Draw, Loop, Optimizer, Parameter, Setup
 from unstuck.record.torch.births import Births, Draws, fitted
 from unstuck.record.torch.capture import Capture
 from unstuck.record.torch.curve import Curve
+from unstuck.record.torch.idle import ENOUGH, Idle
+from unstuck.record.torch.optimizers import specification
 from unstuck.record.torch.rows import Rows, array
 
 CLOSE_FIRST = 8
@@ -49,6 +51,8 @@ class Training:
         self.loss = Curve()
         self.rates: dict[int, float] = {}
         self.rate = math.nan
+        self.idle = Idle()
+        self.steps = True
         self.peak_before = math.nan
         self.peaks: dict[int, tuple[float, float]] = {}
         self.stale: dict[int, float] = {}
@@ -93,10 +97,33 @@ class Training:
         self.heard = self.step
         self.loss.add(self.step, loss)
 
+    def idled(self) -> None:
+        """Take the passes that no update followed for steps, where there was an optimizer at all."""
+        idle = self.idle
+        found = idle.strange or idle.own
+        if self.step or idle.count < ENOUGH or found is None:
+            return
+        self.optimizer, self.step, self.loss = found.optimizer, idle.count, idle.losses
+        self.backwards = dict.fromkeys(range(idle.count), 1)
+        self.at_step, self.steps = {}, idle.strange is not None
+        self.groups = {0: -1} if self.steps else found.groups
+        self.stale = (
+            {} if self.steps else idle.left
+        )  # the strange optimizer clears others' gradients
+        self.after_backward = {} if self.steps else idle.made
+        self.rows.batches = [(n, rows) for n, (_, rows) in enumerate(self.rows.batches)]
+        none = f"{INAPPLICABLE}no update of these parameters was made"
+        unseen = ("stale_gradient", "gradient_after_backward") if self.steps else ()
+        self.gaps |= dict.fromkeys(("gradient_at_step", *unseen), none)
+        lines = {"optimizer": found.where, "step": idle.strange_step}
+        self.lines.update({role: where for role, where in lines.items() if where is not None})
+
     def received(self, handed: list[Tensor | None] | None) -> None:
         """Note the gradients of a backward pass: the parameters' own, or those handed to the script."""
         total = self.norm() if handed is None else norm(handed)
         self.after_backward[self.step] = total
+        if not self.step:
+            self.idle.received(total)
         self.peak_before = math.nan if handed else self.peak()
         if self.backwards.get(self.step) == 1:
             left = self.stale.get(self.step, 0.0)
@@ -133,6 +160,16 @@ class Training:
             self.draws.append(_by_fan(draws, module))
             self.made.append(births.line(leaf))
             self.filled.append(births.fills(leaf))
+
+    def described(self, optimizer: torch.optim.Optimizer) -> None:
+        """Read the optimizer that is about to step, and the gradient that it finds."""
+        if self.optimizer is None:
+            self.optimizer = specification(optimizer)
+            self.held_by(optimizer)
+        elif self.step < CLOSE_FIRST:
+            self.also_held_by(optimizer)
+        self.used()
+        self.rates[self.step] = float(optimizer.param_groups[0].get("lr", math.nan))
 
     def held_by(self, optimizer: torch.optim.Optimizer) -> None:
         """Note which parameters the optimizer updates: only their gradients matter from now on."""
@@ -260,7 +297,7 @@ class Training:
         backwards = max(self.backwards.values(), default=1)
         every = self._renewed_every()
         norm, size = self._clip()
-        return Loop(clears, backwards, True, every > 0, norm, every or 1, size)  # type: ignore[arg-type]
+        return Loop(clears, backwards, self.steps, every > 0, norm, every or 1, size)  # type: ignore[arg-type]
 
     def _renewed_every(self) -> int:
         """Return after how many updates the optimizer is built anew, 0 where it is kept."""
@@ -311,25 +348,6 @@ def _length(grad: Tensor) -> float:
 
 def _size(dtype: torch.dtype) -> int:
     return dtype.itemsize
-
-
-def specification(optimizer: torch.optim.Optimizer) -> Optimizer:
-    """Return the settings of a torch optimizer as plain data."""
-    known = type(optimizer).__module__.startswith("torch.optim")
-    kind = type(optimizer).__name__ if known else f"unknown ({type(optimizer).__name__})"
-    groups = tuple(
-        {key: _plain(value) for key, value in group.items() if key != "params"}
-        for group in optimizer.param_groups
-    )
-    return Optimizer(kind, groups)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Tensor):
-        return float(value)
-    if isinstance(value, tuple | list):
-        return [_plain(inner) for inner in value]
-    return value if isinstance(value, bool | int | float | str) or value is None else repr(value)
 
 
 def _named(leaves: list[Tensor], names: dict[int, str]) -> list[str]:
