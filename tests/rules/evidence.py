@@ -80,6 +80,13 @@ HEALTHY: dict[str, dict[str, Pair]] = {
         "outputs": (float("nan"), float("nan")),
     },
     "out_of_reach": {"loss": (0.0, 0.0), "share": (0.0, 0.0), "targets": (0.0, 0.0)},
+    "breakdown": {
+        "slot": (float("nan"), float("nan")),
+        "lowest": (float("nan"), float("nan")),
+        "nearest": (float("nan"), float("nan")),
+        "highest": (float("nan"), float("nan")),
+        "backward": (float("nan"), float("nan")),
+    },
     "descent": {"reached": (1.0, 0.01)},
     "swing": {"loss": (0.01, 0.01)},
 }
@@ -273,6 +280,21 @@ def _mixed() -> Recording:
     return seen(unmet(healthy(setup)), "rows_mixed", prediction=0.7, slot=9.0, dim=1.0)
 
 
+def broken(
+    name: str = "torch.log", lowest: float = 0.0, highest: float = 1.0, backward: float = 0.0
+) -> Recording:
+    """A loss that broke where this operation, on train.py:10, reads the prediction."""
+    setup = network(loss=name.removeprefix("torch."))
+    made = setup.program.ops[-1]
+    op = dataclasses.replace(made, name=name, args=(made.args[0], 0.5))
+    ops = (*setup.program.ops[:-1], op)
+    setup = dataclasses.replace(setup, program=dataclasses.replace(setup.program, ops=ops))
+    recording = seen(unmet(healthy(setup), float("nan")), "breakdown", slot=op.outs[0])
+    near = min(abs(lowest), abs(highest)) if lowest * highest > 0 else 0.0
+    bounds = {"lowest": lowest, "nearest": near, "highest": highest, "backward": backward}
+    return seen(recording, "breakdown", **bounds)
+
+
 def _too_large() -> Recording:
     recording = seen(healthy(), "loss", loss=(1.1, float("nan")))
     recording = seen(recording, "ladder", end=float("nan"))
@@ -344,6 +366,7 @@ SICK: dict[str, Callable[[], Recording]] = {
     ),
     "loss-mismatch": lambda: seen(unmet(healthy(network(loss="nll_loss"))), "loss_fit", logs=1.6),
     "wrong-axis": _mixed,
+    "nan-loss": broken,
     "linear-network": lambda: seen(
         unmet(healthy(network(activation="")), 0.6), "nonlinear_share", prediction=(1e-12, 1e-12)
     ),

@@ -118,6 +118,12 @@ MUTATIONS = [
         ("UnitTargets(line, low, high)", "UnitTargets(line, high, low)"),
     ),
     *_of(
+        "loss/nan_loss.py",
+        ("Safety.SAFE if known", "Safety.UNSAFE if known"),
+        ("        functools.partial(guarded, guards=mends),", "        lambda setup: setup,"),
+        ("    if not found:", "    if not found or found:"),
+    ),
+    *_of(
         "loss/wrong_axis.py",
         ("APART = 1e-3", "APART = 1e-2"),
         ("or not math.isfinite(slot)", ""),

@@ -11,6 +11,7 @@ from evidence import (
     SICK,
     batched,
     bounded,
+    broken,
     filled,
     habits,
     healthy,
@@ -30,6 +31,7 @@ from unstuck.core.edits import (
     DropSchedule,
     DropSquash,
     FlipSign,
+    GuardOperand,
     HoistOptimizer,
     HoldParameters,
     InsertActivation,
@@ -342,6 +344,39 @@ def test_a_squash_in_the_line_of_the_loss_is_nobody_elses() -> None:
     sick = SICK["softmax-before-ce"]()
     here = dataclasses.replace(sick, lines={**LINES, "loss": Where("train.py", 5)})
     assert remedies("softmax-before-ce", here)[0].safety is Safety.SAFE
+
+
+@pytest.mark.parametrize(
+    ("name", "lowest", "highest", "how", "value"),
+    [
+        ("torch.log", 0.0, 1.0, "add", 1e-8),
+        ("torch.log", -0.1, 1.0, "above", 1e-8),
+        ("torch.exp", 0.0, 100.0, "below", 80.0),
+        ("torch.Tensor.__rtruediv__", -1.0, 1.0, "add", 1e-8),
+    ],
+)
+def test_an_operand_is_kept_where_the_operation_has_a_value(
+    name: str, lowest: float, highest: float, how: str, value: float
+) -> None:
+    sick = broken(name, lowest, highest)
+    [one] = remedies("nan-loss", sick)
+    function = name.rsplit(".", 1)[-1].strip("_")
+    assert one.edits == (GuardOperand(Where("train.py", 10), function, how, value, 1),)
+    assert (one.safety, one.kind) == (Safety.SAFE, Kind.BUG)
+    assert sick.setup is not None
+    kept = one.setup(sick.setup).program.ops[-2]
+    assert kept.short == ("add" if how == "add" else "clamp")
+    assert value in (*kept.args, *kept.kwargs.values())
+
+
+def test_an_operation_whose_line_is_not_known_is_guarded_in_trials_only() -> None:
+    sick = broken()
+    assert sick.setup is not None
+    ops = tuple(dataclasses.replace(op, file="", line=0) for op in sick.setup.program.ops)
+    program = dataclasses.replace(sick.setup.program, ops=ops)
+    hidden = dataclasses.replace(sick, setup=dataclasses.replace(sick.setup, program=program))
+    [one] = remedies("nan-loss", hidden)
+    assert (one.edits, one.safety) == ((), Safety.SHOW)
 
 
 def test_an_axis_is_set_where_the_softmax_is_built() -> None:

@@ -10,6 +10,7 @@ from evidence import (
     SICK,
     batched,
     bounded,
+    broken,
     concealed,
     decayed,
     filled,
@@ -180,6 +181,12 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
         lambda: seen(stuck(), "loss_fit", outputs=2.0),
     ),
     "one class to choose from": ("loss-mismatch", lambda: seen(stuck(), "loss_fit", classes=1.0)),
+    "a logarithm of zero": ("nan-loss", broken),
+    "a logarithm of less than nothing": ("nan-loss", lambda: broken(lowest=-0.2)),
+    "an exponential beyond single precision": (
+        "nan-loss",
+        lambda: broken("torch.exp", lowest=1.0, highest=89.0),
+    ),
     "rows that move others by two thousandths": (
         "wrong-axis",
         lambda: seen(SICK["wrong-axis"](), "rows_mixed", prediction=0.002),
@@ -410,6 +417,12 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
         "loss-mismatch",
         lambda: seen(stuck(), "loss_fit", classes=2.0),
     ),
+    "a logarithm of a small number": ("nan-loss", lambda: broken(lowest=1e-20)),
+    "an exponential within single precision": (
+        "nan-loss",
+        lambda: broken("torch.exp", lowest=1.0, highest=88.0),
+    ),
+    "a product that overflows": ("nan-loss", lambda: broken("torch.mul")),
     "rows that move others by rounding": (
         "wrong-axis",
         lambda: seen(SICK["wrong-axis"](), "rows_mixed", prediction=0.0009),
@@ -763,6 +776,17 @@ def test_a_loss_that_is_no_number_is_the_rates_fault_whatever_the_edge_says() ->
     broken = seen(broken, "rate_over_edge", rate=NAN)
     assert "no longer a number" in one("lr-too-large", broken).message
     assert one("lr-too-large", broken).severity == "high"
+
+
+def test_the_operation_and_what_it_was_given_are_named_with_the_step() -> None:
+    found = one("nan-loss", broken(lowest=-0.25))
+    assert "from step 0 on" in found.message
+    assert "log is given -0.25, for which it has no value" in found.message
+
+
+def test_a_root_of_zero_has_no_gradient() -> None:
+    message = one("nan-loss", broken("torch.sqrt", backward=1.0)).message
+    assert "sqrt is given 0, for which it has no gradient" in message
 
 
 def test_the_usual_left_over_is_reported_and_not_the_largest() -> None:

@@ -246,6 +246,21 @@ class RegisterLayers:
     attribute: str
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class GuardOperand:
+    """Keep the operand of an operation on this line away from where it has no value.
+
+    function: ``log``, ``truediv`` and so on, or the call's name; how: ``add`` a tiny number to it, or
+    keep it ``above`` or ``below`` this value; count: how many such operations the line ran.
+    """
+
+    line: Where
+    function: str
+    how: str
+    value: float
+    count: int
+
+
 Edit = (
     ClearGradients
     | MoveClear
@@ -272,4 +287,5 @@ Edit = (
     | DropActivation
     | KeepDefaultInit
     | RegisterLayers
+    | GuardOperand
 )

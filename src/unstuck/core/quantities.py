@@ -237,6 +237,16 @@ QUANTITIES = _of(
         "probe",
     ),
     (
+        "breakdown",
+        "operand",
+        "slot lowest nearest highest backward",
+        "where the loss stopped being a number, when the steps are repeated from the start: the operation that"
+        " made such a value of proper ones (its output slot), its operand's lowest and highest value and"
+        " smallest size, and whether it is its gradient (1) that is no number; rows: steps, each with the"
+        " operations before it guarded",
+        "probe",
+    ),
+    (
         "descent",
         "loss",
         "reached",

@@ -15,6 +15,7 @@ from unstuck.patch.edits.drop_activation import drop_activations
 from unstuck.patch.edits.drop_schedule import drop_schedules
 from unstuck.patch.edits.drop_squash import drop_squashes
 from unstuck.patch.edits.flip_sign import flip_signs
+from unstuck.patch.edits.guard_operand import guard_operands
 from unstuck.patch.edits.hoist_optimizer import hoist_optimizers
 from unstuck.patch.edits.hold_parameters import hold_parameters
 from unstuck.patch.edits.insert_activation import insert_activations
@@ -65,6 +66,7 @@ WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
     edits.DropActivation: drop_activations,
     edits.KeepDefaultInit: keep_default_inits,
     edits.RegisterLayers: register_layers,
+    edits.GuardOperand: guard_operands,
 }
 
 

@@ -10,6 +10,7 @@ import torch
 from unstuck.core.diagnosis import Verdict
 from unstuck.core.recording import Recording, Table
 from unstuck.probe import (
+    breakdown,
     collisions,
     curvature,
     curve,
@@ -45,6 +46,7 @@ FAMILIES: dict[Family, tuple[str, ...]] = {
     starts.measure: ("signal", "signal_spread", "units_equal"),
     collisions.measure: ("collision_floor",),
     curvature.measure: ("rate_over_edge",),
+    breakdown.measure: ("breakdown",),
 }
 """What measures which quantities, in this order; `curve` comes last, and needs no setup."""
 

@@ -5,6 +5,7 @@ Each raises `Unchangeable`, with a sentence, where the network is of a make that
 
 from unstuck.core.transform.axis import axis, with_axis
 from unstuck.core.transform.draws import default_draws, with_default_draws
+from unstuck.core.transform.guard import Guard, guard, guarded, operand
 from unstuck.core.transform.loop import (
     all_held,
     clearing,
@@ -42,6 +43,7 @@ from unstuck.core.transform.targets import standardised_targets
 from unstuck.core.transform.unchangeable import Unchangeable
 
 __all__ = [
+    "Guard",
     "Unchangeable",
     "all_held",
     "axis",
@@ -50,11 +52,14 @@ __all__ = [
     "default_draws",
     "descending",
     "ending",
+    "guard",
+    "guarded",
     "kept_optimizer",
     "logged",
     "matched_shapes",
     "moments",
     "negated",
+    "operand",
     "over_classes",
     "redrawn",
     "registered",
