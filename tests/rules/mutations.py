@@ -58,6 +58,13 @@ MUTATIONS = [
         ("Safety.UNSAFE if known", "Safety.SAFE if known"),
     ),
     *_of(
+        "data/dtype_truncation.py",
+        ("short is None or not signs", "not signs"),
+        ("        with_fractions,\n", "        lambda setup: setup,\n"),
+        ("share > LOST", "share > 0"),
+        ('meant="targets" in lost', "meant=False"),
+    ),
+    *_of(
         "scale.py",
         ("first.short in NORMALISES", "first.short not in NORMALISES"),
         ("(spread > 0), spread, 1.0)", "(spread > 0), spread, 0.0)"),

@@ -6,10 +6,12 @@ import math
 import numpy as np
 import pytest
 from evidence import (
+    CAST_LINE,
     FILL_LINE,
     LINES,
     SICK,
     bounded,
+    cast,
     filled,
     habits,
     healthy,
@@ -30,6 +32,7 @@ from unstuck.core.edits import (
     HoistOptimizer,
     InsertActivation,
     KeepDefaultInit,
+    KeepFractions,
     MatchShapes,
     MoveClear,
     RegisterLayers,
@@ -488,6 +491,28 @@ def test_targets_are_standardised_for_training_and_ask_first() -> None:
     assert np.array_equal(rows[old], setup("targets-unscaled").data.rows[1])
     assert one.edits == (ScaleTargets(LINES["loss"], LINES["forward"], (6771.0,), (4.0,)),)
     assert (one.safety, one.kind) == (Safety.UNSAFE, Kind.DATA)
+
+
+def test_inputs_are_kept_as_they_were_before_the_cast() -> None:
+    [one] = remedies("dtype-truncation")
+    before = setup("dtype-truncation").data
+    after = one.setup(setup("dtype-truncation")).data
+    assert np.array_equal(after.rows[0], before.originals[0]) and after.rows[0].any()
+    assert np.array_equal(after.rows[1], before.rows[1])
+    assert one.edits == (KeepFractions((CAST_LINE,)),)
+    assert (one.safety, one.kind, one.meant) == (Safety.SAFE, Kind.BUG, False)
+
+
+def test_towards_the_targets_that_were_meant_both_arms_are_judged() -> None:
+    [one] = remedies("dtype-truncation", cast(unmet(healthy()), slot=1))
+    assert one.meant
+
+
+def test_a_cast_whose_line_was_not_seen_is_only_shown() -> None:
+    recording = cast(unmet(healthy()))
+    lines = {role: line for role, line in recording.lines.items() if role != "input_cast"}
+    [one] = remedies("dtype-truncation", dataclasses.replace(recording, lines=lines))
+    assert (one.edits, one.safety) == ((), Safety.SHOW)
 
 
 def test_tiny_inputs_are_standardised_like_unscaled_ones() -> None:

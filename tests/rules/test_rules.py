@@ -200,7 +200,7 @@ def test_kinds_of_remedies_put_bugs_before_data_before_settings_before_architect
     bugs = {"missing-zero-grad", "zero-grad-misplaced", "loss-broadcast", "linear-network"}
     bugs |= {"softmax-before-ce", "sigmoid-before-bcewithlogits", "loss-mismatch", "wrong-axis"}
     bugs |= {"missing-output-match", "symmetric-init", "params-not-registered"}
-    bugs |= {"optimizer-recreated"}
+    bugs |= {"optimizer-recreated", "dtype-truncation"}
     assert {name for name, kind in kinds.items() if kind is Kind.BUG} == bugs
     data = {"inputs-unscaled", "inputs-tiny", "targets-unscaled"}
     assert {name for name, kind in kinds.items() if kind is Kind.DATA} == data

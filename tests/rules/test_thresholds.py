@@ -9,6 +9,7 @@ import pytest
 from evidence import (
     SICK,
     bounded,
+    cast,
     concealed,
     decayed,
     filled,
@@ -149,6 +150,11 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
         "targets-unscaled",
         lambda: targets(stuck(), 0.0, 0.029),
     ),
+    "inputs that lost half of their variance": (
+        "dtype-truncation",
+        lambda: cast(stuck(), share=0.51),
+    ),
+    "targets that are all zero": ("dtype-truncation", lambda: cast(stuck(), slot=1, share=1.0)),
     "no learner finds a signal": ("noise-floor", lambda: noise(r2=0.019)),
     "fifty rows without a signal": ("noise-floor", lambda: noise(rows=50)),
     "on a floor, no goal beyond it": ("noise-floor", lambda: floored(0.97, 1.01)),
@@ -338,6 +344,11 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
         "inputs-tiny",
         lambda: seen(healthy(), "input_spread", feature_0=0.01, feature_1=0.01),
     ),
+    "whole numbers that keep half of the variance": (
+        "dtype-truncation",
+        lambda: cast(stuck(), share=0.49),
+    ),
+    "whole numbers from which was learned": ("dtype-truncation", lambda: cast(healthy())),
     "targets within twenty spreads": (
         "targets-unscaled",
         lambda: targets(stuck(), 19.9, 1.0),

@@ -91,6 +91,13 @@ class ScaleTargets:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class KeepFractions:
+    """Take out what turns numbers into whole ones on these lines: a cast, or a division with ``//``."""
+
+    lines: tuple[Where, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class InsertActivation:
     """Put an activation behind each of these layers.
 
@@ -238,4 +245,5 @@ Edit = (
     | DropActivation
     | KeepDefaultInit
     | RegisterLayers
+    | KeepFractions
 )

@@ -218,6 +218,14 @@ QUANTITIES = _of(
         "probe",
     ),
     (
+        "fractions_lost",
+        "share",
+        "inputs targets",
+        "share of the variance that was lost when numbers became whole ones before they reached the network;"
+        " NaN where nothing was lost, or where the numbers before are not known",
+        "probe",
+    ),
+    (
         "loss_fit",
         "",
         "sign logs targets classes outputs",

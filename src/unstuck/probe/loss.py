@@ -23,10 +23,8 @@ SUMS = 1.5  # a loss that grows by more when every row is given twice adds rows 
 @functools.lru_cache(maxsize=1)
 def loss_of(subject: Subject) -> Loss:
     """Return the loss that was meant. Raises Unreplayable where it needs more than predictions."""
-    loss, prediction = (
-        Loss(subject.setup, subject.rows, subject.predictions(0)),
-        subject.predictions(0),
-    )
+    prediction = subject.predictions(0)
+    loss = Loss(subject.setup, {**subject.rows, **subject.originals}, prediction)
     found = meant.amiss(subject.setup, loss, prediction, loss.target)
     if found is None:
         return loss

@@ -13,6 +13,7 @@ from unstuck.probe import (
     collisions,
     curvature,
     curve,
+    fractions,
     hidden,
     inputs,
     ladder,
@@ -33,6 +34,7 @@ from unstuck.theory import outcome
 FAMILIES: dict[Family, tuple[str, ...]] = {
     inputs.measure: ("rows", "input_mean", "input_spread", "input_offset"),
     targets.measure: ("target_mean", "target_spread", "target_offset"),
+    fractions.measure: ("fractions_lost",),
     operands.measure: ("loss_pairs",),
     meant.measure: ("loss_fit",),
     ladder.measure: ("ladder", "signal_r2"),

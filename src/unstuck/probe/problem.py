@@ -24,7 +24,7 @@ def problem(subject: Subject) -> Problem:
     calls = _Calls(loss, found, _precision(loss, found, prediction))
     kept = subject.inputs[:, :0] if target is None else target.numpy()
     task = Task(found.kind, tuple(prediction.shape[1:]))
-    return Problem(subject.inputs, kept, task, calls.loss_of, calls.loss_and_gradient)
+    return Problem(subject.known, kept, task, calls.loss_of, calls.loss_and_gradient)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)

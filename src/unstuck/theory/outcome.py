@@ -47,6 +47,9 @@ def outcome(recording: Recording) -> Outcome:
 
 def _judged_otherwise(recording: Recording) -> bool:
     """Whether the loss that was recorded is not the one that was meant."""
+    cast = recording.tables.get("fractions_lost")
+    if cast is not None and math.isfinite(cast.at("targets")):
+        return True
     fit = recording.tables.get("loss_fit")
     if fit is None:
         return False

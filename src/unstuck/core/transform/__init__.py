@@ -34,19 +34,29 @@ from unstuck.core.transform.network import (
     with_activation,
     without_end,
 )
-from unstuck.core.transform.rows import moments, standardised_inputs
+from unstuck.core.transform.rows import (
+    LOST,
+    emptied,
+    fractions_lost,
+    moments,
+    standardised_inputs,
+    with_fractions,
+)
 from unstuck.core.transform.squash import ending, squasher, without_squash
 from unstuck.core.transform.targets import standardised_targets
 from unstuck.core.transform.unchangeable import Unchangeable
 
 __all__ = [
+    "LOST",
     "Unchangeable",
     "axis",
     "binary_targets",
     "clearing",
     "default_draws",
     "descending",
+    "emptied",
     "ending",
+    "fractions_lost",
     "kept_optimizer",
     "logged",
     "matched_shapes",
@@ -68,6 +78,7 @@ __all__ = [
     "with_clip",
     "with_decay",
     "with_default_draws",
+    "with_fractions",
     "with_log_shares",
     "with_logits",
     "with_rate",
