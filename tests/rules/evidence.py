@@ -72,6 +72,7 @@ HEALTHY: dict[str, dict[str, Pair]] = {
         "slot": (float("nan"), float("nan")),
         "dim": (float("nan"), float("nan")),
     },
+    "tail": {"held": (0.1, 0.1), "largest": (3.0, 3.0), "logarithms": (float("nan"),) * 2},
     "fractions_lost": {"inputs": (float("nan"),) * 2, "targets": (float("nan"),) * 2},
     "loss_fit": {
         "sign": (float("nan"), float("nan")),
@@ -244,6 +245,16 @@ def targets(recording: Recording, mean: float, spread: float) -> Recording:
     return seen(recording, "target_spread", target_0=spread)
 
 
+def tailed(recording: Recording, *, held: float = 0.9, by: float = 1.0) -> Recording:
+    """The recording with log-normal targets, judged by their logarithms."""
+    assert recording.setup is not None
+    rows = {**recording.setup.data.rows}
+    rows[1] = np.exp(3 * rows[1])
+    setup = dataclasses.replace(recording.setup, data=Data(rows))
+    recording = dataclasses.replace(recording, setup=setup)
+    return seen(recording, "tail", held=held, largest=17.0, logarithms=by)
+
+
 def cast(recording: Recording, *, slot: int = 0, share: float = 0.9) -> Recording:
     """The recording with whole numbers in this slot (nothing but zeros), cast in train.py:6."""
     assert recording.setup is not None
@@ -325,6 +336,7 @@ SICK: dict[str, Callable[[], Recording]] = {
     "noise-floor": _noise,
     "labels-misaligned": lambda: seen(_noise(), "aligned_r2", learner=0.9, now=-0.01, rows=-1.0),
     "inputs-tiny": lambda: inputs(unmet(healthy()), spread=0.0003),
+    "targets-heavy-tailed": lambda: tailed(unmet(healthy(), 0.9)),
     "dtype-truncation": lambda: cast(unmet(healthy(), 0.9)),
     "targets-unscaled": lambda: targets(unmet(healthy()), 6771.0, 4.0),
     "loss-broadcast": lambda: seen(

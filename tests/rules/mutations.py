@@ -58,6 +58,13 @@ MUTATIONS = [
         ("Safety.UNSAFE if known", "Safety.SAFE if known"),
     ),
     *_of(
+        "data/targets_heavy_tailed.py",
+        ("short is None or not held", "not held"),
+        ('view.value("tail", "logarithms") != 1', "False"),
+        ("        judge=judged_by_logarithms,\n", ""),
+        ("np.log(setup.data.rows", "(setup.data.rows"),
+    ),
+    *_of(
         "data/dtype_truncation.py",
         ("short is None or not signs", "not signs"),
         ("        with_fractions,\n", "        lambda setup: setup,\n"),

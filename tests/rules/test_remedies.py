@@ -493,6 +493,27 @@ def test_targets_are_standardised_for_training_and_ask_first() -> None:
     assert (one.safety, one.kind) == (Safety.UNSAFE, Kind.DATA)
 
 
+def test_heavy_tails_are_trained_and_judged_as_logarithms() -> None:
+    [one] = remedies("targets-heavy-tailed")
+    rows = setup("targets-heavy-tailed").data.rows
+    changed = one.setup(setup("targets-heavy-tailed"))
+    old, new = changed.program.targets
+    logs = np.log(rows[1])
+    assert np.allclose(changed.data.rows[old], logs)
+    assert np.allclose(changed.data.rows[new], (logs - logs.mean()) / logs.std(), atol=1e-3)
+    [edit] = one.edits
+    assert isinstance(edit, ScaleTargets) and edit.logarithm
+    assert edit.mean == pytest.approx((logs.mean(),)) and edit.spread == pytest.approx(
+        (logs.std(),)
+    )
+    assert (one.safety, one.kind, one.meant) == (Safety.UNSAFE, Kind.DATA, True)
+    assert one.judge is not None
+    untreated = one.judge(setup("targets-heavy-tailed"))
+    old, new = untreated.program.targets
+    assert np.allclose(untreated.data.rows[old], logs)
+    assert np.array_equal(untreated.data.rows[new], rows[1])
+
+
 def test_inputs_are_kept_as_they_were_before_the_cast() -> None:
     [one] = remedies("dtype-truncation")
     before = setup("dtype-truncation").data

@@ -23,6 +23,7 @@ from evidence import (
     seen,
     steps,
     table,
+    tailed,
     targets,
     unmet,
 )
@@ -149,6 +150,10 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
     "targets with a spread of three hundredths": (
         "targets-unscaled",
         lambda: targets(stuck(), 0.0, 0.029),
+    ),
+    "half of the squares in a few rows": (
+        "targets-heavy-tailed",
+        lambda: tailed(stuck(), held=0.51),
     ),
     "inputs that lost half of their variance": (
         "dtype-truncation",
@@ -344,6 +349,15 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
         "inputs-tiny",
         lambda: seen(healthy(), "input_spread", feature_0=0.01, feature_1=0.01),
     ),
+    "less than half of the squares in a few rows": (
+        "targets-heavy-tailed",
+        lambda: tailed(stuck(), held=0.49),
+    ),
+    "a heavy tail that is judged by squares": (
+        "targets-heavy-tailed",
+        lambda: tailed(stuck(), by=NAN),
+    ),
+    "a heavy tail that was learned": ("targets-heavy-tailed", lambda: tailed(healthy())),
     "whole numbers that keep half of the variance": (
         "dtype-truncation",
         lambda: cast(stuck(), share=0.49),

@@ -218,6 +218,15 @@ QUANTITIES = _of(
         "probe",
     ),
     (
+        "tail",
+        "share",
+        "held largest logarithms",
+        "held: the share of the constant's squared loss that the hundredth of the targets farthest from the mean"
+        " holds; largest: how many spreads the farthest lies away; logarithms: 1 where the run is judged by"
+        " those, since it learned nothing by squares and others do by logarithms, NaN elsewhere",
+        "probe",
+    ),
+    (
         "fractions_lost",
         "share",
         "inputs targets",

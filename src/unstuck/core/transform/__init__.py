@@ -43,7 +43,11 @@ from unstuck.core.transform.rows import (
     with_fractions,
 )
 from unstuck.core.transform.squash import ending, squasher, without_squash
-from unstuck.core.transform.targets import standardised_targets
+from unstuck.core.transform.targets import (
+    judged_by_logarithms,
+    logarithmic_targets,
+    standardised_targets,
+)
 from unstuck.core.transform.unchangeable import Unchangeable
 
 __all__ = [
@@ -57,7 +61,9 @@ __all__ = [
     "emptied",
     "ending",
     "fractions_lost",
+    "judged_by_logarithms",
     "kept_optimizer",
+    "logarithmic_targets",
     "logged",
     "matched_shapes",
     "moments",
