@@ -148,3 +148,40 @@ def test_a_prediction_whose_way_is_not_seen_is_left_alone():
 def test_a_mean_is_written_to_a_hundredth_of_the_spread():
     assert tidy(6771.123456, 0.0412345) == (6771.1235, 0.0412)
     assert tidy(-251612.4, 64278.9) == (-251600.0, 64300.0)
+
+
+def test_logarithms_are_standardised_and_predictions_raised_back():
+    text = code("""
+        x, y = load()
+        net = nn.Sequential(nn.Linear(3, 8), nn.Tanh(), nn.Linear(8, 1))
+        for step in range(100):
+            loss = loss_fn(net(x), y)
+            loss.backward()
+        print(net(x[:1]).item())
+        best = net(x).max()
+    """)
+    edit = scale(text, "loss_fn", "loss_fn", (1.24,), (2.07,), logarithm=True)
+    assert changes(text, edit) == (
+        "+y_mean, y_std = y.log().mean(), y.log().std()\n"
+        "-    loss = loss_fn(net(x), y)\n"
+        "+    loss = loss_fn(net(x), (y.log() - y_mean) / y_std)\n"
+        "-print(net(x[:1]).item())\n"
+        "-best = net(x).max()\n"
+        "+print((net(x[:1]) * y_std + y_mean).exp().item())\n"
+        "+best = (net(x) * y_std + y_mean).exp().max()"
+    )
+
+
+def test_numbers_of_logarithms_are_written_out_where_the_targets_have_no_name():
+    text = code("""
+        def main():
+            net = nn.Linear(3, 1)
+            for xb, yb in DataLoader(Prices()):
+                loss = F.mse_loss(net(xb), yb)
+                loss.backward()
+    """)
+    edit = scale(text, "mse_loss", "mse_loss", (-3.2,), (2.07,), logarithm=True)
+    assert changes(text, edit) == (
+        "-        loss = F.mse_loss(net(xb), yb)\n"
+        "+        loss = F.mse_loss(net(xb), (yb.log() + 3.2) / 2.07)"
+    )

@@ -50,7 +50,7 @@ def made(dtype="float32", value=0.5):
     setup = Setup(
         program,
         parameters,
-        Data({3: np.ones((2, 3), dtype), 5: np.arange(2)}, False),
+        Data({3: np.ones((2, 3), dtype), 5: np.arange(2)}, False, {3: np.full((2, 3), 1.5, dtype)}),
         plan,
         optimizer,
         Loop("never", 2, True, True, 0.5),

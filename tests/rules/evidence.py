@@ -72,6 +72,8 @@ HEALTHY: dict[str, dict[str, Pair]] = {
         "slot": (float("nan"), float("nan")),
         "dim": (float("nan"), float("nan")),
     },
+    "tail": {"held": (0.1, 0.1), "largest": (3.0, 3.0), "logarithms": (float("nan"),) * 2},
+    "fractions_lost": {"inputs": (float("nan"),) * 2, "targets": (float("nan"),) * 2},
     "loss_fit": {
         "sign": (float("nan"), float("nan")),
         "logs": (float("nan"), float("nan")),
@@ -264,6 +266,28 @@ def targets(recording: Recording, mean: float, spread: float) -> Recording:
     return seen(recording, "target_spread", target_0=spread)
 
 
+def tailed(recording: Recording, *, held: float = 0.9, by: float = 1.0) -> Recording:
+    """The recording with log-normal targets, judged by their logarithms."""
+    assert recording.setup is not None
+    rows = {**recording.setup.data.rows}
+    rows[1] = np.exp(3 * rows[1])
+    setup = dataclasses.replace(recording.setup, data=Data(rows))
+    recording = dataclasses.replace(recording, setup=setup)
+    return seen(recording, "tail", held=held, largest=17.0, logarithms=by)
+
+
+def cast(recording: Recording, *, slot: int = 0, share: float = 0.9) -> Recording:
+    """The recording with whole numbers in this slot (nothing but zeros), cast in train.py:6."""
+    assert recording.setup is not None
+    role = "input" if slot == 0 else "target"
+    rows = recording.setup.data.rows
+    zeros = {**rows, slot: np.zeros_like(rows[slot])}
+    setup = dataclasses.replace(recording.setup, data=Data(zeros, True, {slot: rows[slot]}))
+    lines = {**recording.lines, f"{role}_cast": CAST_LINE}
+    recording = dataclasses.replace(recording, setup=setup, lines=lines)
+    return seen(recording, "fractions_lost", **{f"{role}s": share})
+
+
 def _noise() -> Recording:
     recording = seen(unmet(healthy(), 1.0), "signal_r2", linear=-0.01, learner=0.005)
     return seen(recording, "ladder", goal=float("nan"), learner=1.0, linear=1.0, floor=0.97)
@@ -307,6 +331,7 @@ def bounded(end: str, share: float = 0.5, loss: str = "mse_loss") -> Recording:
     return seen(recording, "out_of_reach", loss=share, share=share, targets=0.4)
 
 
+CAST_LINE = Where("train.py", 6)
 FILL_LINE = Where("train.py", 7)
 
 
@@ -347,6 +372,8 @@ SICK: dict[str, Callable[[], Recording]] = {
     "noise-floor": _noise,
     "labels-misaligned": lambda: seen(_noise(), "aligned_r2", learner=0.9, now=-0.01, rows=-1.0),
     "inputs-tiny": lambda: inputs(unmet(healthy()), spread=0.0003),
+    "targets-heavy-tailed": lambda: tailed(unmet(healthy(), 0.9)),
+    "dtype-truncation": lambda: cast(unmet(healthy(), 0.9)),
     "targets-unscaled": lambda: targets(unmet(healthy()), 6771.0, 4.0),
     "loss-broadcast": lambda: seen(
         unmet(healthy(one_dimensional_targets(network()))), "loss_pairs", operands=60.0

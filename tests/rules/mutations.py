@@ -58,6 +58,20 @@ MUTATIONS = [
         ("Safety.UNSAFE if known", "Safety.SAFE if known"),
     ),
     *_of(
+        "data/targets_heavy_tailed.py",
+        ("short is None or not held", "not held"),
+        ('view.value("tail", "logarithms") != 1', "False"),
+        ("        judge=judged_by_logarithms,\n", ""),
+        ("np.log(setup.data.rows", "(setup.data.rows"),
+    ),
+    *_of(
+        "data/dtype_truncation.py",
+        ("short is None or not signs", "not signs"),
+        ("        with_fractions,\n", "        lambda setup: setup,\n"),
+        ("share > LOST", "share > 0"),
+        ('meant="targets" in lost', "meant=False"),
+    ),
+    *_of(
         "scale.py",
         ("first.short in NORMALISES", "first.short not in NORMALISES"),
         ("(spread > 0), spread, 1.0)", "(spread > 0), spread, 0.0)"),
@@ -280,7 +294,7 @@ MUTATIONS = [
     ),
     *_of(
         "optimization/optimizer_wrong_params.py",
-        ("if one.group < 0]", "if one.group <= 0]"),
+        ("if one.group < 0 and not one.hidden]", "if one.group <= 0]"),
         ("if short is None or not lost", "if not lost"),
         ("every = len(lost) ==", "every = len(lost) !="),
         ("        all_held,\n", "        lambda setup: setup,\n"),

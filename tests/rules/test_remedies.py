@@ -6,12 +6,14 @@ import math
 import numpy as np
 import pytest
 from evidence import (
+    CAST_LINE,
     FILL_LINE,
     LINES,
     SICK,
     batched,
     bounded,
     broken,
+    cast,
     filled,
     habits,
     healthy,
@@ -36,6 +38,7 @@ from unstuck.core.edits import (
     HoldParameters,
     InsertActivation,
     KeepDefaultInit,
+    KeepFractions,
     MatchShapes,
     MoveClear,
     RegisterLayers,
@@ -571,6 +574,49 @@ def test_targets_are_standardised_for_training_and_ask_first() -> None:
     assert np.array_equal(rows[old], setup("targets-unscaled").data.rows[1])
     assert one.edits == (ScaleTargets(LINES["loss"], LINES["forward"], (6771.0,), (4.0,)),)
     assert (one.safety, one.kind) == (Safety.UNSAFE, Kind.DATA)
+
+
+def test_heavy_tails_are_trained_and_judged_as_logarithms() -> None:
+    [one] = remedies("targets-heavy-tailed")
+    rows = setup("targets-heavy-tailed").data.rows
+    changed = one.setup(setup("targets-heavy-tailed"))
+    old, new = changed.program.targets
+    logs = np.log(rows[1])
+    assert np.allclose(changed.data.rows[old], logs)
+    assert np.allclose(changed.data.rows[new], (logs - logs.mean()) / logs.std(), atol=1e-3)
+    [edit] = one.edits
+    assert isinstance(edit, ScaleTargets) and edit.logarithm
+    assert edit.mean == pytest.approx((logs.mean(),)) and edit.spread == pytest.approx(
+        (logs.std(),)
+    )
+    assert (one.safety, one.kind, one.meant) == (Safety.UNSAFE, Kind.DATA, True)
+    assert one.judge is not None
+    untreated = one.judge(setup("targets-heavy-tailed"))
+    old, new = untreated.program.targets
+    assert np.allclose(untreated.data.rows[old], logs)
+    assert np.array_equal(untreated.data.rows[new], rows[1])
+
+
+def test_inputs_are_kept_as_they_were_before_the_cast() -> None:
+    [one] = remedies("dtype-truncation")
+    before = setup("dtype-truncation").data
+    after = one.setup(setup("dtype-truncation")).data
+    assert np.array_equal(after.rows[0], before.originals[0]) and after.rows[0].any()
+    assert np.array_equal(after.rows[1], before.rows[1])
+    assert one.edits == (KeepFractions((CAST_LINE,)),)
+    assert (one.safety, one.kind, one.meant) == (Safety.SAFE, Kind.BUG, False)
+
+
+def test_towards_the_targets_that_were_meant_both_arms_are_judged() -> None:
+    [one] = remedies("dtype-truncation", cast(unmet(healthy()), slot=1))
+    assert one.meant
+
+
+def test_a_cast_whose_line_was_not_seen_is_only_shown() -> None:
+    recording = cast(unmet(healthy()))
+    lines = {role: line for role, line in recording.lines.items() if role != "input_cast"}
+    [one] = remedies("dtype-truncation", dataclasses.replace(recording, lines=lines))
+    assert (one.edits, one.safety) == ((), Safety.SHOW)
 
 
 def test_tiny_inputs_are_standardised_like_unscaled_ones() -> None:

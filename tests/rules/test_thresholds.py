@@ -11,6 +11,7 @@ from evidence import (
     batched,
     bounded,
     broken,
+    cast,
     concealed,
     decayed,
     filled,
@@ -24,6 +25,7 @@ from evidence import (
     seen,
     steps,
     table,
+    tailed,
     targets,
     unheld,
     unmet,
@@ -146,6 +148,15 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
         "targets-unscaled",
         lambda: targets(stuck(), 0.0, 0.029),
     ),
+    "half of the squares in a few rows": (
+        "targets-heavy-tailed",
+        lambda: tailed(stuck(), held=0.51),
+    ),
+    "inputs that lost half of their variance": (
+        "dtype-truncation",
+        lambda: cast(stuck(), share=0.51),
+    ),
+    "targets that are all zero": ("dtype-truncation", lambda: cast(stuck(), slot=1, share=1.0)),
     "no learner finds a signal": ("noise-floor", lambda: noise(r2=0.019)),
     "fifty rows without a signal": ("noise-floor", lambda: noise(rows=50)),
     "on a floor, no goal beyond it": ("noise-floor", lambda: floored(0.97, 1.01)),
@@ -351,6 +362,20 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
         "inputs-tiny",
         lambda: seen(healthy(), "input_spread", feature_0=0.01, feature_1=0.01),
     ),
+    "less than half of the squares in a few rows": (
+        "targets-heavy-tailed",
+        lambda: tailed(stuck(), held=0.49),
+    ),
+    "a heavy tail that is judged by squares": (
+        "targets-heavy-tailed",
+        lambda: tailed(stuck(), by=NAN),
+    ),
+    "a heavy tail that was learned": ("targets-heavy-tailed", lambda: tailed(healthy())),
+    "whole numbers that keep half of the variance": (
+        "dtype-truncation",
+        lambda: cast(stuck(), share=0.49),
+    ),
+    "whole numbers from which was learned": ("dtype-truncation", lambda: cast(healthy())),
     "targets within twenty spreads": (
         "targets-unscaled",
         lambda: targets(stuck(), 19.9, 1.0),

@@ -8,7 +8,13 @@ import torch
 from setups import X, Y, flat_of, perceptron
 
 from unstuck.core.setup import Data, Op
-from unstuck.core.transform import Unchangeable, matched_shapes, standardised_targets
+from unstuck.core.transform import (
+    Unchangeable,
+    judged_by_logarithms,
+    logarithmic_targets,
+    matched_shapes,
+    standardised_targets,
+)
 from unstuck.core.transform.targets import original
 from unstuck.replay import interpret, tensors
 from unstuck.trial.batches import batches
@@ -120,3 +126,41 @@ def test_an_ensemble_reaches_a_goal_in_the_targets_own_unit():
     scaled = train(standardised_targets(setup), Course(goal, 4)).arm()
     assert (raw.learned, scaled.learned) == (0, 4)
     assert all(0 < loss <= goal for loss in scaled.losses)
+
+
+def tailed():
+    """A small regression whose targets span orders of magnitude."""
+    setup = perceptron()
+    rows = {X: setup.data.rows[X], Y: np.exp(3 * setup.data.rows[Y]).astype(np.float32)}
+    return dataclasses.replace(setup, data=Data(rows))
+
+
+def test_logarithms_are_judged_in_their_own_unit():
+    setup = tailed()
+    changed = logarithmic_targets(setup)
+    trained, judged = ends(changed)
+    logs = np.log(setup.data.rows[Y])
+    assert float(judged) == pytest.approx(float(trained) * logs.var(), rel=1e-4)
+
+
+def test_untreated_networks_train_as_before_and_are_judged_by_logarithms():
+    setup = tailed()
+    trained, judged = ends(judged_by_logarithms(setup))
+    program = setup.program
+    run = interpret(program)
+    made = run(tensors.weights(setup), tensors.rows(setup), want=(program.loss, program.prediction))
+    rows = setup.data.rows[Y]
+    predicted = np.log(np.maximum(made[program.prediction].detach().numpy(), rows.min()))
+    assert float(trained) == pytest.approx(float(made[program.loss]), rel=1e-6)
+    assert float(judged) == pytest.approx(float(np.mean((predicted - np.log(rows)) ** 2)), rel=1e-4)
+
+
+def test_a_second_change_of_the_logarithms_is_the_same_as_one():
+    once = logarithmic_targets(tailed())
+    twice = logarithmic_targets(standardised_targets(tailed()))
+    assert ends(once)[1] == pytest.approx(float(ends(twice)[1]), rel=1e-5)
+
+
+def test_targets_that_are_not_all_positive_have_no_logarithm():
+    with pytest.raises(Unchangeable, match="positive"):
+        logarithmic_targets(perceptron())

@@ -36,7 +36,8 @@ class Change:
 
     name: the fault that it removes; size: how far it goes among the remedies of that fault (0 is the
     mildest), so that the smallest one that suffices can be chosen. meant: it mends the loss itself, so that
-    networks trained without it are judged by the loss that it gives.
+    networks trained without it are judged by the loss that it gives; judge: how they are judged instead,
+    where what it does to the setup is not all of it.
     """
 
     name: str
@@ -47,3 +48,4 @@ class Change:
     kind: Kind = Kind.SETTING
     size: int = 0
     meant: bool = False
+    judge: Callable[[Setup], Setup] | None = None

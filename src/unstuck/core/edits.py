@@ -122,6 +122,13 @@ class ScaleTargets:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class KeepFractions:
+    """Take out what turns numbers into whole ones on these lines: a cast, or a division with ``//``."""
+
+    lines: tuple[Where, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class InsertActivation:
     """Put an activation behind each of these layers.
 
@@ -288,4 +295,5 @@ Edit = (
     | KeepDefaultInit
     | RegisterLayers
     | GuardOperand
+    | KeepFractions
 )

@@ -218,6 +218,23 @@ QUANTITIES = _of(
         "probe",
     ),
     (
+        "tail",
+        "share",
+        "held largest logarithms",
+        "held: the share of the constant's squared loss that the hundredth of the targets farthest from the mean"
+        " holds; largest: how many spreads the farthest lies away; logarithms: 1 where the run is judged by"
+        " those, since it learned nothing by squares and others do by logarithms, NaN elsewhere",
+        "probe",
+    ),
+    (
+        "fractions_lost",
+        "share",
+        "inputs targets",
+        "share of the variance that was lost when numbers became whole ones before they reached the network;"
+        " NaN where nothing was lost, or where the numbers before are not known",
+        "probe",
+    ),
+    (
         "loss_fit",
         "",
         "sign logs targets classes outputs",

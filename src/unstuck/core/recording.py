@@ -29,6 +29,8 @@ ROLES = (
     "optimizer",  # where the optimizer is constructed
     "seed",  # where the script sets its random seed
     "clip",  # where gradients are clipped
+    "input_cast",  # where inputs became whole numbers
+    "target_cast",  # where targets became whole numbers
 )
 """The roles that a line of the user's source can play in `Recording.lines`."""
 

@@ -130,10 +130,12 @@ class Data:
     """The rows: slot -> array (n, …) for every input and target slot of the program.
 
     complete: whether these are all the rows that the script trained on, or a sample of them.
+    originals: slot -> what its rows were before they became whole numbers, where that was seen.
     """
 
     rows: dict[int, Tensor]
     complete: bool = True
+    originals: dict[int, Tensor] = dataclasses.field(default_factory=dict)
 
     @property
     def count(self) -> int:

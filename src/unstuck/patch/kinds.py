@@ -20,6 +20,7 @@ from unstuck.patch.edits.hoist_optimizer import hoist_optimizers
 from unstuck.patch.edits.hold_parameters import hold_parameters
 from unstuck.patch.edits.insert_activation import insert_activations
 from unstuck.patch.edits.keep_default_init import keep_default_inits
+from unstuck.patch.edits.keep_fractions import keep_fractions
 from unstuck.patch.edits.match_shapes import match_shapes
 from unstuck.patch.edits.move_clear import move_clears
 from unstuck.patch.edits.register_layers import register_layers
@@ -67,6 +68,7 @@ WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
     edits.KeepDefaultInit: keep_default_inits,
     edits.RegisterLayers: register_layers,
     edits.GuardOperand: guard_operands,
+    edits.KeepFractions: keep_fractions,
 }
 
 

@@ -11,10 +11,10 @@ from torch import Tensor
 
 from unstuck.core.recording import Recording
 from unstuck.core.setup import Json, Parameter, Setup
-from unstuck.probe.loss import loss_of
+from unstuck.probe.loss import meant_loss
 from unstuck.probe.measured import Measured, table
 from unstuck.probe.predictions import in_target_units, spread
-from unstuck.probe.problem import problem
+from unstuck.probe.problem import own_problem
 from unstuck.probe.subject import Subject, array
 from unstuck.replay import tensors
 
@@ -70,7 +70,7 @@ def _rate(setup: Setup, parameter: Parameter) -> float:
 
 def _full_loss(subject: Subject, weights: dict[int, Tensor]) -> Tensor:
     """Return the loss over all probed rows, of weights that replace those recorded at the start."""
-    return loss_of(subject)(_predicted(subject, weights))
+    return meant_loss(subject)(_predicted(subject, weights))
 
 
 def _predicted(subject: Subject, weights: dict[int, Tensor]) -> Tensor:
@@ -141,7 +141,7 @@ def predicted_change(
 
     In spreads of the targets: root mean square over rows of the derivative along that step.
     """
-    made = problem(subject)
+    made = own_problem(subject)
     wide = spread(made.flat_targets)
     leaves = {slot: weight.detach().clone().requires_grad_() for slot, weight in weights.items()}
     slots, values = tuple(leaves), tuple(leaves.values())

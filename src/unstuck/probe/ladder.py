@@ -41,7 +41,7 @@ def measure(subject: Subject, recording: Recording) -> Measured:
 
 
 def _network(subject: Subject, index: int) -> float:
-    return float(loss_of(subject)(subject.predictions(index)))
+    return float(loss_of(subject).of_network(subject.predictions(index)))
 
 
 def _end(subject: Subject, recording: Recording) -> float | None:

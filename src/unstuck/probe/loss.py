@@ -22,11 +22,18 @@ SUMS = 1.5  # a loss that grows by more when every row is given twice adds rows 
 
 @functools.lru_cache(maxsize=1)
 def loss_of(subject: Subject) -> Loss:
-    """Return the loss that was meant. Raises Unreplayable where it needs more than predictions."""
-    loss, prediction = (
-        Loss(subject.setup, subject.rows, subject.predictions(0)),
-        subject.predictions(0),
-    )
+    """Return the loss that the run is judged by. Raises Unreplayable where it needs more than predictions."""
+    from unstuck.probe import tail  # which asks what the loss of the script makes of the run
+
+    loss = meant_loss(subject)
+    return tail.in_logarithms(subject, loss) or loss
+
+
+@functools.lru_cache(maxsize=1)
+def meant_loss(subject: Subject) -> Loss:
+    """Return the loss that was meant, in the unit of the script's own."""
+    prediction = subject.predictions(0)
+    loss = Loss(subject.setup, {**subject.rows, **subject.originals}, prediction)
     found = meant.amiss(subject.setup, loss, prediction, loss.target)
     if found is None:
         return loss
@@ -42,11 +49,18 @@ class Loss:
 
     matched: whether target and prediction differ in shape and were matched first, so that each
     prediction meets its own target. A penalty on weights is left out. A loss that sums over rows is
-    scaled to one batch of the recorded size, so that it compares with the recorded losses.
+    scaled to one batch of the recorded size, so that it compares with the recorded losses. least: what
+    predictions of the network are raised to before their logarithm is taken, None where none is.
     """
 
-    def __init__(self, setup: Setup, rows: dict[int, Tensor], prediction: Tensor) -> None:
-        self.rows = rows
+    def __init__(
+        self,
+        setup: Setup,
+        rows: dict[int, Tensor],
+        prediction: Tensor,
+        least: float | None = None,
+    ) -> None:
+        self.rows, self.least = rows, least
         self.target = rows[setup.program.targets[0]] if setup.program.targets else None
         self.matched = mismatched(setup, rows, prediction)
         if self.matched:
@@ -61,6 +75,12 @@ class Loss:
         rows = {slot: _as(part, index, double) for slot, part in self.rows.items()}
         scale = self._batch / len(prediction) if self.sums else 1.0
         return self._compare(prediction, rows) * scale
+
+    def of_network(self, prediction: Tensor) -> Tensor:
+        """Return the loss of what the network predicts for all rows."""
+        if self.least is None:
+            return self(prediction)
+        return self(prediction.clamp(min=self.least).log())
 
     def _grows(self, prediction: Tensor) -> bool:
         """Whether the loss about doubles when every row is there twice."""

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from unstuck.core.recording import Array, Recording, Table
 from unstuck.probe.measured import Measured, table
-from unstuck.probe.problem import problem
+from unstuck.probe.problem import own_problem
 from unstuck.probe.subject import Subject, array
 from unstuck.theory.learners import standardised
 from unstuck.theory.problem import Kind
@@ -40,7 +40,7 @@ def spread(values: Array) -> float:
 
 
 def _constancy(subject: Subject) -> Table | str:
-    made = problem(subject)
+    made = own_problem(subject)
     if made.task.kind != "classes" and not made.predicts_targets:
         return "predictions and targets cannot be compared value by value"
     wide = spread(made.flat_targets)

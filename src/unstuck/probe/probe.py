@@ -14,6 +14,7 @@ from unstuck.probe import (
     collisions,
     curvature,
     curve,
+    fractions,
     hidden,
     inputs,
     ladder,
@@ -24,6 +25,7 @@ from unstuck.probe import (
     reach,
     squashed,
     starts,
+    tail,
     targets,
     units,
 )
@@ -34,6 +36,8 @@ from unstuck.theory import outcome
 FAMILIES: dict[Family, tuple[str, ...]] = {
     inputs.measure: ("rows", "input_mean", "input_spread", "input_offset"),
     targets.measure: ("target_mean", "target_spread", "target_offset"),
+    tail.measure: ("tail",),
+    fractions.measure: ("fractions_lost",),
     operands.measure: ("loss_pairs",),
     meant.measure: ("loss_fit",),
     ladder.measure: ("ladder", "signal_r2"),

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from unstuck.core.recording import Array
-from unstuck.probe.loss import Loss, loss_of
+from unstuck.probe.loss import Loss, loss_of, meant_loss
 from unstuck.probe.subject import Subject, array
 from unstuck.probe.task import Recognised, recognised
 from unstuck.theory.problem import Indices, Problem, Task
@@ -17,14 +17,24 @@ from unstuck.theory.problem import Indices, Problem, Task
 
 @functools.lru_cache(maxsize=1)
 def problem(subject: Subject) -> Problem:
-    """Return what there is to learn, with the user's loss, in double precision where it takes that."""
-    loss, prediction = loss_of(subject), subject.predictions(0)
-    target = loss.target
+    """Return what there is to learn, with the loss that the run is judged by."""
+    return problem_of(subject, loss_of(subject))
+
+
+@functools.lru_cache(maxsize=1)
+def own_problem(subject: Subject) -> Problem:
+    """Return what there is to learn, in the unit of the script's own loss."""
+    return problem_of(subject, meant_loss(subject))
+
+
+def problem_of(subject: Subject, loss: Loss) -> Problem:
+    """Return what there is to learn by this loss, in double precision where it takes that."""
+    prediction, target = subject.predictions(0), loss.target
     found = recognised(loss, prediction, target)
     calls = _Calls(loss, found, _precision(loss, found, prediction))
     kept = subject.inputs[:, :0] if target is None else target.numpy()
     task = Task(found.kind, tuple(prediction.shape[1:]))
-    return Problem(subject.inputs, kept, task, calls.loss_of, calls.loss_and_gradient)
+    return Problem(subject.known, kept, task, calls.loss_of, calls.loss_and_gradient)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)

@@ -7,7 +7,7 @@ import numpy as np
 from unstuck.core.layers import RANGES, ending
 from unstuck.core.recording import Array, Recording
 from unstuck.probe.measured import Measured, table
-from unstuck.probe.problem import problem
+from unstuck.probe.problem import own_problem
 from unstuck.probe.subject import Subject
 from unstuck.theory.fit import grouped
 from unstuck.theory.problem import Problem
@@ -21,7 +21,7 @@ def measure(subject: Subject, recording: Recording) -> Measured:
     end = ending(subject.setup.program)
     if end is None:
         return {"out_of_reach": "does not apply: no activation bounds the network's output"}
-    made, name = problem(subject), end.short.rstrip("_")
+    made, name = own_problem(subject), end.short.rstrip("_")
     best = wanted(made, name)
     if best is None:
         return {"out_of_reach": "does not apply: this loss takes the output as it is"}

@@ -12,6 +12,7 @@ from torch import Tensor
 from unstuck.core.layers import Layer, layers
 from unstuck.core.recording import Array
 from unstuck.core.setup import Setup
+from unstuck.core.transform import emptied
 from unstuck.replay import interpret, tensors
 from unstuck.replay.interpret import Run, Values
 
@@ -42,7 +43,8 @@ class Subject:
 
     rows: slot -> (n, …); inputs: (n, d) all inputs of a row side by side; steps: 0 and the number of
     updates made (0 alone where no end was recorded); states: for each of them the values of the
-    watched slots: the prediction, `last` (the last pre-activation), each layer's pre and post.
+    watched slots: the prediction, `last` (the last pre-activation), each layer's pre and post;
+    originals: slot -> what its rows were before they became whole numbers, where that matters.
     """
 
     setup: Setup
@@ -53,6 +55,13 @@ class Subject:
     states: tuple[Values, ...]
     layers: tuple[Layer, ...]
     last: int
+    originals: dict[int, Tensor]
+
+    @property
+    def known(self) -> Array:
+        """All inputs of a row side by side (n, d), as they were before they became whole numbers."""
+        rows = {**self.rows, **self.originals}
+        return _flat(rows[slot] for slot in self.setup.program.inputs)
 
     @property
     def count(self) -> int:
@@ -94,7 +103,8 @@ def subject(setup: Setup, *, seed: int = 0) -> Subject:
     """Return the training ready for measuring; at most 4096 rows, drawn with `seed`."""
     if setup.data.count == 0:
         raise Unmeasurable("no rows were stored")
-    rows = tensors.rows(setup, _sample(setup.data.count, seed))
+    sample = _sample(setup.data.count, seed)
+    rows, originals = tensors.rows(setup, sample), tensors.taken(emptied(setup), sample)
     missing = [slot for slot in (*setup.program.inputs, *setup.program.targets) if slot not in rows]
     if missing:
         raise Unmeasurable("some inputs or targets were not stored")
@@ -109,7 +119,7 @@ def subject(setup: Setup, *, seed: int = 0) -> Subject:
     states = tuple(_chunked(run, each, rows, tuple(sorted(watched))) for each in weights)
     steps = (0, setup.plan.steps)[: len(states)]
     inputs = _flat(rows[slot] for slot in setup.program.inputs)
-    return Subject(setup, run, rows, inputs, steps, states, found, last)
+    return Subject(setup, run, rows, inputs, steps, states, found, last, originals)
 
 
 def _sample(count: int, seed: int) -> np.ndarray | None:

@@ -10,7 +10,7 @@ from unstuck.core.quantities import INAPPLICABLE
 from unstuck.core.recording import Recording
 from unstuck.core.transform import moments
 from unstuck.probe.measured import Measured, table
-from unstuck.probe.problem import problem
+from unstuck.probe.problem import own_problem
 from unstuck.probe.subject import Subject, array
 
 NAMES = ("target_mean", "target_spread", "target_offset")
@@ -47,7 +47,7 @@ def _other_task(subject: Subject) -> str:
     target = subject.target
     if target is None or not target.is_floating_point():
         return "the targets are not numbers to be predicted"
-    made = problem(subject)
+    made = own_problem(subject)
     if made.task.kind not in VALUES or not made.predicts_targets:
         return "predictions are not in the unit of the targets"
     return ""

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from unstuck.core.setup import Setup
+from unstuck.core.setup import Tensor as Array
 
 
 def weights(setup: Setup, when: Literal["start", "end"] = "start") -> dict[int, Tensor]:
@@ -24,7 +25,12 @@ def weights(setup: Setup, when: Literal["start", "end"] = "start") -> dict[int, 
 
 def rows(setup: Setup, index: np.ndarray | None = None) -> dict[int, Tensor]:
     """Return the rows (all, or those at `index`): slot -> (n, …)."""
+    return taken(setup.data.rows, index)
+
+
+def taken(arrays: dict[int, Array], index: np.ndarray | None) -> dict[int, Tensor]:
+    """Return these rows (all, or those at `index`) as tensors."""
     return {
         slot: torch.from_numpy(np.ascontiguousarray(array if index is None else array[index]))
-        for slot, array in setup.data.rows.items()
+        for slot, array in arrays.items()
     }

@@ -40,13 +40,30 @@ def outcome(recording: Recording) -> Outcome:
         losses = np.full_like(losses, rungs.get("end") or np.nan)  # a curve of another loss
     word, sentence = verdict(rungs, aim, steps=steps, losses=losses, rows=rows)
     if _judged_otherwise(recording):
-        sentence += " That is the loss which was meant; the script's own does not measure it."
+        sentence += f" {_unlike(recording)}"
     losses = _curve(recording.tables.get("loss"))[1]
     return Outcome(word, sentence, _ladder(rungs, aim, table), _summary(recording, steps, losses))
 
 
+def _unlike(recording: Recording) -> str:
+    """Return why the recorded loss is not the one that is told."""
+    if _by_logarithms(recording):
+        return "That is the loss of logarithms; the script's own lies in a few rows."
+    return "That is the loss which was meant; the script's own does not measure it."
+
+
+def _by_logarithms(recording: Recording) -> bool:
+    tail = recording.tables.get("tail")
+    return tail is not None and tail.at("logarithms") == 1
+
+
 def _judged_otherwise(recording: Recording) -> bool:
     """Whether the loss that was recorded is not the one that was meant."""
+    cast = recording.tables.get("fractions_lost")
+    if _by_logarithms(recording):
+        return True
+    if cast is not None and math.isfinite(cast.at("targets")):
+        return True
     fit = recording.tables.get("loss_fit")
     if fit is None:
         return False

@@ -80,9 +80,10 @@ def fewer_rows(setup: Setup, rows: int | None) -> Setup:
         return setup
     index = np.sort(np.random.default_rng(0).permutation(count)[:rows])
     data = {slot: array[index] for slot, array in setup.data.rows.items()}
+    whole = {slot: array[index] for slot, array in setup.data.originals.items()}
     return dataclasses.replace(
         setup,
-        data=dataclasses.replace(setup.data, rows=data, complete=False),
+        data=dataclasses.replace(setup.data, rows=data, complete=False, originals=whole),
         plan=dataclasses.replace(setup.plan, batch=rows, first=()),
     )
 

@@ -54,7 +54,7 @@ def judged(setup: Setup, remedies: dict[str, Changes], changes: Changes = ()) ->
     lacking = [every[0] for name, every in remedies.items() if name not in made]
     meant = [change for change in lacking if change.meant]
     for change in meant:
-        setup = change.setup(setup)
+        setup = (change.judge or change.setup)(setup)
     return setup if meant else None
 
 

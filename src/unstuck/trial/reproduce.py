@@ -71,9 +71,9 @@ def apart(setup: Setup, untreated: Arm | None, goal: float) -> str | None:
     if untreated is None or any(parameter.end is None for parameter in setup.parameters):
         return None
     values = interpret(setup.program)(
-        tensors.weights(setup, "end"), tensors.rows(setup), want=(setup.program.loss,)
+        tensors.weights(setup, "end"), tensors.rows(setup), want=(setup.program.score,)
     )
-    end = float(values[setup.program.loss])
+    end = float(values[setup.program.score])
     losses = sorted(loss for loss in untreated.losses if math.isfinite(loss))
     if not math.isfinite(end) or len(losses) < len(untreated.losses):
         return None  # what overflows has no spread

@@ -93,7 +93,7 @@ def end_loss(folder: Path) -> float:
         return math.nan
     try:
         ready = subject(setup)
-        meant = float(loss_of(ready)(ready.predictions(-1)))
+        meant = float(loss_of(ready).of_network(ready.predictions(-1)))
         return meant if math.isfinite(meant) else math.inf
     except (Unreplayable, RuntimeError, ValueError, LookupError):
         pass  # no loss of predictions alone: the script's own has to do

@@ -37,12 +37,25 @@ from unstuck.core.transform.network import (
     with_activation,
     without_end,
 )
-from unstuck.core.transform.rows import moments, standardised_inputs, with_batch
+from unstuck.core.transform.rows import (
+    LOST,
+    emptied,
+    fractions_lost,
+    moments,
+    standardised_inputs,
+    with_batch,
+    with_fractions,
+)
 from unstuck.core.transform.squash import ending, squasher, without_squash
-from unstuck.core.transform.targets import standardised_targets
+from unstuck.core.transform.targets import (
+    judged_by_logarithms,
+    logarithmic_targets,
+    standardised_targets,
+)
 from unstuck.core.transform.unchangeable import Unchangeable
 
 __all__ = [
+    "LOST",
     "Guard",
     "Unchangeable",
     "all_held",
@@ -51,10 +64,14 @@ __all__ = [
     "clearing",
     "default_draws",
     "descending",
+    "emptied",
     "ending",
+    "fractions_lost",
     "guard",
     "guarded",
+    "judged_by_logarithms",
     "kept_optimizer",
+    "logarithmic_targets",
     "logged",
     "matched_shapes",
     "moments",
@@ -78,6 +95,7 @@ __all__ = [
     "with_clip",
     "with_decay",
     "with_default_draws",
+    "with_fractions",
     "with_log_shares",
     "with_logits",
     "with_rate",

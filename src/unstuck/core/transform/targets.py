@@ -41,6 +41,33 @@ def standardised_targets(setup: Setup) -> Setup:
     return retargeted(setup, ((rows - mean) / spread).astype(rows.dtype), affine(mean, spread))
 
 
+def logarithmic_targets(setup: Setup) -> Setup:
+    """Train towards standardised logarithms of the targets; judge by the logarithms themselves."""
+    return standardised_targets(_logged(original(setup)))
+
+
+def judged_by_logarithms(setup: Setup) -> Setup:
+    """Train as before; judge the logarithms of predictions, which count as the least target at least."""
+    rows = target(setup)
+    logged = _logged(setup)
+    least = float(rows.min())
+
+    def back(prediction: int, fresh: int) -> tuple[tuple[Op, ...], dict[int, Tensor]]:
+        bounded = Op("torch.clamp", ({"slot": prediction}, least), {}, (fresh,))
+        return (bounded, _op("torch.log", (fresh,), fresh + 1)), {}
+
+    return retargeted(logged, rows, back)
+
+
+def _logged(setup: Setup) -> Setup:
+    """Return the setup with logarithms in the place of its targets."""
+    rows = target(setup)
+    if not (rows > 0).all():
+        raise Unchangeable("not all targets are positive")
+    logs = {**setup.data.rows, setup.program.targets[0]: np.log(rows)}
+    return dataclasses.replace(setup, data=dataclasses.replace(setup.data, rows=logs))
+
+
 def affine(mean: Tensor, spread: Tensor) -> Back:
     """Return the way back from standardised targets: times the spread, plus the mean."""
 

@@ -413,6 +413,8 @@ class Recorder:
             return
         data = list(seen.data.values())
         training.rows.note(training.step, data, self.tape.fetched, self.loader)
+        if training.step == 0:
+            self.tape.casts.look(training.rows.seen)
 
     # -- small things ----------------------------------------------------------------------------
 

@@ -123,6 +123,11 @@ class Rows:
         if not self._complete or self._order == "sequence":  # else nothing more can be learnt
             self._search(data, fetched, loader)
 
+    @property
+    def seen(self) -> Arrays:
+        """All rows where they are known by now, else the first batch."""
+        return self._whole if self._whole is not None else self.batches[0][1]
+
     def _search(self, data: list[Tensor], fetched: list[Fetched], loader: Loader | None) -> None:
         found = _indexed(data, fetched)
         if found is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import resource
 import sys
@@ -15,6 +16,7 @@ import torch
 from unstuck.core.recording import SCHEMA, Call, Recording, Site, Table, Where
 from unstuck.core.setup import Setup
 from unstuck.record.folder import save
+from unstuck.record.torch.guard import Guard
 from unstuck.record.torch.recorder import Recorder
 from unstuck.record.torch.training import Training
 from unstuck.replay import functions
@@ -66,6 +68,7 @@ def recording(recorder: Recorder, outcome: dict[str, Any], *, keep_data: bool) -
         gaps = {**training.gaps, **gaps}
         if "setup" not in recorder.gaps:
             setup = _setup(training, gaps, keep_data=keep_data)
+            setup = _whole_numbers(recorder, training, setup)
         if setup is None and "setup" not in gaps:
             gaps["setup"] = "no update of the parameters was seen"
         if not keep_data:
@@ -104,6 +107,17 @@ def _setup(training: Training, gaps: dict[str, str], *, keep_data: bool) -> Setu
         gaps["setup"] = f"the recorder failed: {type(error).__name__}: {error}"
         trouble.note("the training could not be written down", error)
         return None
+
+
+def _whole_numbers(recorder: Recorder, training: Training, setup: Setup | None) -> Setup | None:
+    """Add what rows were before they became whole numbers, and note the lines where they did."""
+    if setup is None:
+        return None
+    with Guard(recorder, spoils=False):
+        data, lines = recorder.tape.casts.told(setup)
+        training.lines.update(lines)
+        return dataclasses.replace(setup, data=data)
+    return setup
 
 
 def _tables(training: Training) -> list[Table]:

@@ -20,6 +20,7 @@ from torch.overrides import TorchFunctionMode, handle_torch_function
 
 from unstuck.core.setup import Json
 from unstuck.record.torch.births import Births
+from unstuck.record.torch.casts import Casts
 from unstuck.record.torch.frames import user_line
 from unstuck.record.torch.seams import HIDDEN, Lent, hidden, without_ours
 
@@ -65,6 +66,7 @@ class Tape(TorchFunctionMode):
     ):
         super().__init__()
         self.births = births
+        self.casts = Casts()
         self.ops: list[Taped] = []
         self.leaves: dict[int, Tensor] = {}
         self.fetched: list[Fetched] = []
@@ -108,6 +110,7 @@ class Tape(TorchFunctionMode):
         made = [part for part in tensors_in(out) if _derived(part)]
         if not made:
             self.births.note(func, args, kwargs, out)
+            self.casts.note(getattr(func, "__name__", ""), args, out)
             self._fetch(getattr(func, "__name__", ""), args, kwargs, out)
             return
         if len(self.ops) >= MAX_OPS:

@@ -91,6 +91,7 @@ def check(view: View) -> Iterator[Finding]:
         (_remedy(view),),
         severity="high",
         confidence=0.8,
+        explained_by="targets-heavy-tailed",
     )
 
 
