@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from test_goal import rungs
 
 from unstuck.core.recording import SCHEMA, Recording, Table
 from unstuck.theory import goal, outcome
@@ -64,8 +65,6 @@ def test_why_there_is_no_goal_is_read_from_the_gaps():
 def test_a_goal_that_was_saved_is_read_back_with_its_reference_and_basis(
     constant, share, rows, learner
 ):
-    from test_goal import rungs
-
     given_rungs = rungs(
         constant=constant,
         floor=0.0 if learner else share * constant,

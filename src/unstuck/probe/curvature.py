@@ -19,6 +19,8 @@ from unstuck.probe.subject import Subject, array
 from unstuck.replay import tensors
 
 PRODUCTS = 30  # Hessian products at most
+LEAST = 12  # products before the residual is believed: few can settle on a smaller eigenvalue
+NOTHING = 1e-12  # of the eigenvalue: the products span no new direction
 ENOUGH = 1e-3  # relative error of the largest eigenvalue that is good enough
 LARGEST = 2_000_000  # weights beyond which thirty products are not worth their time
 
@@ -120,7 +122,8 @@ def largest_eigenvalue(
             image = image - (earlier @ image) * earlier
         norm = float(np.linalg.norm(image))
         top, weight = _top(diagonal, beside)
-        if norm * weight <= ENOUGH * abs(top):  # the residual bounds the error
+        settled = len(basis) >= LEAST and norm * weight <= ENOUGH * abs(top)
+        if settled or norm <= NOTHING * abs(top):  # the residual bounds the error
             break
         beside.append(norm)
         basis.append(image / norm)
