@@ -344,6 +344,15 @@ def test_gradient_descent_on_a_line_diverges_just_above_the_edge_and_not_below()
         assert (np.abs(weights).max() < 10) == stable
 
 
+def test_rounding_is_not_taken_for_a_bend():
+    rows = np.linspace(0, 1e-4, 200)[:, None]
+    design = np.column_stack([np.ones(200), rows])
+    outputs = (0.3 + rows).astype(np.float32).astype(float)
+    assert predictions.nonlinear_share(design, outputs) == 0.0
+    bent = 0.3 + 1e4 * rows**2
+    assert predictions.nonlinear_share(design, bent) > 0.01
+
+
 @settings(deadline=None, max_examples=40)
 @given(st.integers(1, 12), st.integers(0, 10_000))
 def test_lanczos_finds_the_largest_eigenvalue_of_any_symmetric_matrix(size, seed):

@@ -15,6 +15,8 @@ from unstuck.probe.subject import Subject, array
 from unstuck.theory.learners import standardised
 from unstuck.theory.problem import Kind
 
+ROUNDED = 8  # last places of float32: what a handful of layers adds up
+
 
 def measure(subject: Subject, recording: Recording) -> Measured:
     """Return ``prediction_constancy``, ``nonlinear_share`` and ``sigmoid_exact``."""
@@ -69,7 +71,8 @@ def _nonlinear(subject: Subject) -> Table | str:
 def nonlinear_share(design: Array, outputs: Array) -> float:
     """Return 1 - R² of the best linear fit of outputs (n, k) on a design (n, c) with intercept.
 
-    NaN where the outputs are constant up to rounding, or no numbers.
+    NaN where the outputs are constant up to rounding, or no numbers; 0 where all that a line leaves
+    is rounding.
     """
     outputs = outputs.reshape(len(outputs), -1)
     if not np.isfinite(outputs).all():
@@ -78,8 +81,8 @@ def nonlinear_share(design: Array, outputs: Array) -> float:
     total = spread(outputs)
     if total <= rounding:
         return math.nan
-    rest = outputs - design @ np.linalg.lstsq(design, outputs, rcond=None)[0]
-    return (spread(rest) / total) ** 2
+    rest = spread(outputs - design @ np.linalg.lstsq(design, outputs, rcond=None)[0])
+    return 0.0 if rest <= ROUNDED * rounding else (rest / total) ** 2
 
 
 def _exact(subject: Subject) -> Table | str:
