@@ -41,7 +41,7 @@ def test_a_case_has_its_causes_and_no_others(name: str, tmp_path: Path) -> None:
     judge(report, case | {"verdict_also": ["slow"]})
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_other_copies_of_a_case_have_the_same_causes(name: str, seed: int, tmp_path: Path) -> None:
     script = tmp_path / "copy" / "someone_else.py"
