@@ -302,13 +302,24 @@ class OtherClearingPlace(cst.CSTTransformer):
         if not clearing:
             return updated_node
         body = [s for s in updated_node.body if s is not clearing[0]]
+        made = m.SimpleStatementLine([m.Assign([m.AssignTarget(m.Name(name_of(clearing[0])))])])
+        built = [i for i, s in enumerate(body) if m.matches(s, made)]
         at = {
-            "first": 0,
+            "first": built[0] + 1 if built else 0,
             "before backward": index_of("backward", body),
             "after step": index_of("step", body) + 1,
         }[self.place]
         body.insert(at, clearing[0].with_changes(leading_lines=[]))
         return updated_node.with_changes(body=body)
+
+
+def name_of(call: cst.BaseStatement) -> str:
+    """What `something.method()` is called on; "" where that is no plain name."""
+    found = m.extract(
+        call,
+        m.SimpleStatementLine([m.Expr(m.Call(m.Attribute(m.SaveMatchedNode(m.Name(), "on"))))]),
+    )
+    return cst.ensure_type(found["on"], cst.Name).value if found else ""
 
 
 def index_of(method: str, body: Sequence[cst.BaseStatement]) -> int:
