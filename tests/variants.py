@@ -18,7 +18,7 @@ import libcst.matchers as m
 SCRIPTS = Path(__file__).parents[1] / "src" / "unstuck" / "casebook" / "scripts"
 NAMES = (
     *("xnor", "xnor-cleared", "heart-rate", "heart-rate-short"),
-    *("ages", "squares", "quartic", "quartic-special"),
+    *("ages", "quartic"),
 )
 
 
@@ -82,16 +82,6 @@ def redraw_ages(tree: cst.Module, draw: random.Random) -> cst.Module:
     return tree.visit(OtherNumbers({"2000": width, "60": origin}))
 
 
-def redraw_squares(tree: cst.Module, draw: random.Random) -> cst.Module:
-    """Another largest number, other sizes; the scale of the inputs is as small as it was."""
-    inner, outer = draw.choice([80, 100, 120]), draw.choice([16, 20, 24])
-    sizes = {(1, 20): (1, outer), (20, 100): (outer, inner), (100, 100): (inner, inner)}
-    sizes |= {(100, 20): (inner, outer), (20, 1): (outer, 1)}
-    tree = tree.visit(OtherSizes(sizes))
-    largest = str(draw.randint(8, 15) * 100)
-    return tree.visit(LargestNumber(largest))
-
-
 def redraw_quartic(tree: cst.Module, draw: random.Random) -> cst.Module:
     """Other counts of rows and units."""
     units, rows = draw.choice(["40", "48", "56"]), str(draw.randint(9, 12) * 100)
@@ -111,9 +101,7 @@ REDRAW: Mapping[str, Callable[[cst.Module, random.Random], cst.Module]] = {
     "heart_rate": redraw_heart_rate,
     "heart_rate_short": redraw_heart_rate_short,
     "ages": redraw_ages,
-    "squares": redraw_squares,
     "quartic": redraw_quartic,
-    "quartic_special": redraw_quartic,
 }
 
 
@@ -150,20 +138,6 @@ class OtherNumbers(cst.CSTTransformer):
 
     def replaced(self, literal: cst.Float | cst.Integer) -> cst.BaseExpression:
         return cst.parse_expression(self.new.get(literal.value, literal.value))
-
-
-class LargestNumber(cst.CSTTransformer):
-    """Replaces the number that is assigned in capitals; others of the same value stay."""
-
-    def __init__(self, new: str) -> None:
-        super().__init__()
-        self.new = new
-
-    def leave_Assign(self, original_node: cst.Assign, updated_node: cst.Assign) -> cst.Assign:
-        target = updated_node.targets[0].target
-        if not (m.matches(target, m.Name()) and target.value.isupper()):
-            return updated_node
-        return updated_node.with_changes(value=cst.Integer(self.new))
 
 
 class OtherSizes(cst.CSTTransformer):

@@ -48,32 +48,6 @@ def test_learning_noise_by_heart_is_no_goal_where_there_are_many_rows():
     assert found.loss is None and found.why.startswith("nothing to learn")
 
 
-def with_line(line, learner, *, regression=True):
-    made = rungs(learner=learner)
-    losses = {**made.losses, "linear": line}
-    return dataclasses.replace(made, losses=losses, regression=regression)
-
-
-def test_where_a_line_would_pass_and_a_learner_is_twice_as_good_the_goal_lies_between_them():
-    found = goal(with_line(0.06, 0.002))
-    assert (found.loss, found.reference, found.basis) == (pytest.approx(0.031), 0.002, "learner")
-    assert found.why.startswith("halfway from the best linear model (0.06)")
-
-
-@pytest.mark.parametrize(
-    ("line", "learner", "regression"),
-    [
-        (0.3, 0.002, True),  # a line does not pass
-        (0.06, 0.05, True),  # the learner is hardly better
-        (0.015, 0.001, True),  # less than 2 % is left
-        (0.06, 0.002, False),  # classes: a line's loss falls for ever as it grows
-    ],
-)
-def test_otherwise_nine_tenths_of_the_gap_are_the_goal(line, learner, regression):
-    found = goal(with_line(line, learner, regression=regression))
-    assert found.loss == pytest.approx(1 - 0.9 * (1 - learner))
-
-
 def test_a_gap_within_two_of_its_errors_is_no_goal():
     assert goal(rungs(learner=0.9, error=0.06)).loss is None
     assert goal(rungs(learner=0.9, error=0.04)).loss is not None

@@ -79,11 +79,6 @@ def test_a_goal_that_was_saved_is_read_back_with_its_reference_and_basis(
     assert found.basis == made.basis or share == 0 or rows < 50
 
 
-def test_a_goal_between_line_and_learner_is_read_back():
-    found = read_goal({"goal": 0.031, "constant": 1.0, "linear": 0.06, "learner": 0.002}, 500)
-    assert (found.loss, found.reference, found.basis) == (0.031, 0.002, "learner")
-
-
 def fitting(**fit):
     sites = ("sign", "logs", "targets", "classes", "outputs")
     values = np.array([[fit.get(site, np.nan) for site in sites]])

@@ -11,7 +11,6 @@ from unstuck.theory.learners import Score
 CLOSED = 0.9  # share of the gap that counts as learned; the rest is left to detail
 ENOUGH_ROWS = 50  # below it memorising the rows is the task, as with a truth table
 LEAST_GAP = 0.02  # of the constant's loss: less than that is nothing to learn
-HALF = 0.5  # of a line's loss: a learner below it has found what no line can say
 CLEAR = 2.0  # standard errors by which a learner must beat the constant (95 %)
 
 Basis = Literal["floor", "memorising", "learner", "nothing"]
@@ -35,7 +34,6 @@ def goal(rungs: Ladder) -> Goal:
 
     Achievable is the floor where inputs repeat (with its allowance for having been fitted), else what
     the best standard learner scores out of sample; for fewer than 50 distinct rows, memorising them.
-    In a regression where a line would do that already, and a learner is twice as good: `beyond` it.
     """
     reference, basis, what = _reference(rungs)
     if reference is None:
@@ -50,30 +48,7 @@ def goal(rungs: Ladder) -> Goal:
             "nothing to learn: " + _hardly(rungs.constant, reference, what),
         )
     loss = rungs.constant - CLOSED * gap
-    line = rungs.losses.get("linear")
-    if basis == "learner" and line is not None and _is_bent(rungs, line, loss, reference):
-        return Goal(beyond(line, reference), reference, basis, why_beyond(line, reference, what))
     return Goal(loss, reference, basis, why(rungs.constant, reference, what))
-
-
-def _is_bent(rungs: Ladder, line: float, loss: float, reference: float) -> bool:
-    """Whether a line would pass for learned, although a learner leaves less than half of its loss."""
-    clear = line - reference > LEAST_GAP * rungs.constant and reference < HALF * line
-    return rungs.regression and line <= loss and clear
-
-
-def beyond(line: float, reference: float) -> float:
-    """Return the goal where a line alone closes nine tenths, and a learner knows twice as much.
-
-    A network that is no better than a line has then missed the pattern, however little of the whole
-    that is: it has to come at least half of the way from the line to the learner.
-    """
-    return (line + reference) / 2
-
-
-def why_beyond(line: float, reference: float, what: str) -> str:
-    """Return where such a goal comes from, in words."""
-    return f"halfway from the best linear model ({line:.4g}) to {reference:.4g}, {what}"
 
 
 def why(constant: float, reference: float, what: str) -> str:

@@ -26,7 +26,6 @@ class Ladder:
 
     rows: number of rows; groups: how many of their inputs differ. allowance: by how much the floor is
     expected to lie under the loss of the true conditional mean, because it is fitted to these rows.
-    regression: whether the loss is of squares or absolute differences.
     """
 
     losses: dict[str, float | None]
@@ -36,7 +35,6 @@ class Ladder:
     allowance: float
     learner: Score | None
     linear: Score | None
-    regression: bool = False
 
     @property
     def memorising(self) -> bool:
@@ -77,7 +75,6 @@ def ladder(problem: Problem, *, learners: bool = True, seed: int = 0) -> Ladder:
         0.0 if floor is None else allowance(problem, groups, floor=floor, constant=constant),
         best,
         next((score for score in found if score.name == LINEAR), None),
-        problem.task.kind in {"squares", "absolute"},
     )
 
 

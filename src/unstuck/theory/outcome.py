@@ -10,16 +10,7 @@ import numpy as np
 from unstuck.core import diagnosis
 from unstuck.core.recording import Array, Recording, Table
 from unstuck.theory.forecast import smoothed_end
-from unstuck.theory.goal import (
-    CLOSED,
-    ENOUGH_ROWS,
-    WHAT,
-    Basis,
-    Goal,
-    beyond,
-    why,
-    why_beyond,
-)
+from unstuck.theory.goal import CLOSED, ENOUGH_ROWS, WHAT, Basis, Goal, why
 from unstuck.theory.verdict import verdict
 
 POINTS = 200  # of the curve that a summary keeps
@@ -88,9 +79,7 @@ def read_goal(rungs: dict[str, float | None], rows: int, *, because: str = "") -
     if loss is None or constant is None:
         return Goal(None, None, "nothing", because or "nothing that is known to be achievable")
     reference = constant - (constant - loss) / CLOSED
-    learner, line = rungs.get("learner"), rungs.get("linear")
-    if learner is not None and line is not None and math.isclose(loss, beyond(line, learner)):
-        return Goal(loss, learner, "learner", why_beyond(line, learner, WHAT["learner"]))
+    learner = rungs.get("learner")
     basis: Basis = "memorising" if rows < ENOUGH_ROWS else "floor"
     if learner is not None and math.isclose(reference, learner, rel_tol=1e-6, abs_tol=1e-9):
         basis = "learner"

@@ -38,7 +38,7 @@ they have not seen. Shuffled rows cannot be put back, and look like noise here.
  loss_fn = nn.MSELoss()
  optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
 
- for epoch in range(400):
+ for epoch in range(200):
      optimizer.zero_grad()
      loss = loss_fn(model(x), y)
      loss.backward()
