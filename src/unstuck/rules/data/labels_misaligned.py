@@ -30,7 +30,7 @@ they have not seen. Shuffled rows cannot be put back, and look like noise here.
  from torch import nn
 
  # yield of a reaction from temperature and pressure (both standardised), one run a row
- x = torch.randn(300, 2)
+ x = torch.randn(800, 2)
  y = torch.tanh(2 * x[:, :1]) + 0.5 * x[:, 1:]
 -y = torch.cat([y[1:], y[:1]])  # the first yield was taken for a header
 
@@ -38,7 +38,7 @@ they have not seen. Shuffled rows cannot be put back, and look like noise here.
  loss_fn = nn.MSELoss()
  optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
 
- for epoch in range(200):
+ for epoch in range(400):
      optimizer.zero_grad()
      loss = loss_fn(model(x), y)
      loss.backward()
