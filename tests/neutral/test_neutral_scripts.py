@@ -82,6 +82,8 @@ def alike(nursery, tmp_path, source, name="train.py"):
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_script_does_the_same_with_and_without_us(nursery, tmp_path, path):
     source = shortened(path.read_text(encoding="utf-8")) + FOOTER
+    for data in (file for file in path.parent.iterdir() if file.suffix in {".tsv", ".json"}):
+        source = source.replace(f'"{data.name}"', repr(str(data)))
     run = alike(nursery, tmp_path, source, path.name)
     assert run.code == 0, run.stderr
     assert "torch " in run.stdout
