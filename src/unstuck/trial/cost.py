@@ -9,13 +9,13 @@ import numpy as np
 
 from unstuck.core.setup import Setup
 
-MULTIPLY_ADDS = 4.0e10
-"""Multiply-adds a second of one thread on small stacked matrices (measured on 13 recordings)."""
+MULTIPLY_ADDS = 3.0e10
+"""Multiply-adds a second of one thread on small stacked matrices (measured over 20 shapes)."""
 
-ELEMENTWISE = 4.0e-9
-"""Seconds that an activation, or a parameter's update, costs in a step (measured: 2 to 10 ns)."""
+ELEMENTWISE = 8.0e-9
+"""Seconds that an activation, or a parameter's update, costs in a step (measured: 3 to 12 ns)."""
 
-STEP = 8.0e-5
+STEP = 1.5e-4
 """Seconds a step costs however small the ensemble is (measured)."""
 
 
@@ -31,8 +31,12 @@ def seconds(setup: Setup, members: int, steps: int | None = None) -> float:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Size:
-    """How large the ensembles of a search are; rows: rows kept in full-batch training."""
+    """How large the ensembles of a search are; rows: rows kept in full-batch training.
 
+    screen: of each rate of a grid; search: to see whether a set suffices; confirm: of a trial.
+    """
+
+    screen: int
     search: int
     confirm: int
     rows: int | None
@@ -61,7 +65,7 @@ def affordable(setup: Setup, members: int, seconds_each: float) -> Size | None:
         confirm = _largest(cut, members, least, seconds_each)
         if confirm is not None:
             search = _largest(cut, max(members // 2, least), least, SEARCHED * seconds_each)
-            return Size(search or least, confirm, rows)
+            return Size(least, search or least, confirm, rows)
     return None
 
 

@@ -33,7 +33,13 @@ CHECK_EVERY = 50
 """Steps between looks at the clock and at whether every member has met the goal."""
 
 LOOKS = 200
-"""How often the loss over all rows is measured in training by mini-batches."""
+"""How often the loss is looked at, at most."""
+
+LEAST_LOOKS = 40
+"""How often it is, at least: enough to tell half of a run's length from the whole."""
+
+LOOKING = 0.3
+"""Share of the training's cost that looks over all rows may take in training by mini-batches."""
 
 MAX_EVAL_ROWS = 4096
 """Rows over which the loss is measured; above it the share's error is far below the ensemble's."""
@@ -117,11 +123,12 @@ def train(setup: Setup, course: Course) -> Result:
         )
         full = setup.plan.order == "full" and course.judge is None
         aim = goal if full else torch.full_like(goal, -math.inf)  # one batch does not tell
-        whole = None if full else _Whole(course.judge or setup, flat, LOOKS)
+        looks = LOOKS if full else _affordable_looks(setup)
+        whole = None if full else _Whole(course.judge or setup, flat, looks)
         settles = not course.all_steps and setup.loop.clears != "never"
         schedule, rate = dict(setup.optimizer.schedule), base
         curve: list[tuple[int, float]] = []
-        look = _looks(setup.plan.steps)
+        look = _looks(setup.plan.steps, looks)
         made = 0
         for made in range(1, setup.plan.steps + 1):
             if made - 1 in schedule:
@@ -177,10 +184,17 @@ def _rate(setup: Setup, shapes: Shapes, course: Course) -> Tensor:
     return factors * row
 
 
-def _looks(steps: int) -> set[int]:
-    """Return the steps at which the curve gets a point: evenly, and more densely at first."""
-    even = {round(i * (steps - 1) / LOOKS) for i in range(LOOKS + 1)}
-    early = {round(steps ** (i / 40)) - 1 for i in range(40)}
+def _affordable_looks(setup: Setup) -> int:
+    """Return how many looks take `LOOKING` of the training: a forward pass is a third of a step's."""
+    count = min(setup.data.count, MAX_EVAL_ROWS)
+    trained = setup.plan.steps * min(setup.plan.batch, count) * setup.loop.backwards
+    return min(LOOKS, max(LEAST_LOOKS, round(LOOKING * 3 * trained / count)))
+
+
+def _looks(steps: int, count: int) -> set[int]:
+    """Return the steps at which the curve gets a point: evenly, and a fifth more densely at first."""
+    even = {round(i * (steps - 1) / count) for i in range(count + 1)}
+    early = {round(steps ** (i / (count // 5))) - 1 for i in range(count // 5)}
     return even | early
 
 

@@ -98,7 +98,7 @@ class Laboratory:
     def grid(self, others: Changes, factors: tuple[float, ...], steps: int) -> Result | None:
         """Train this set at each of these rates, for this many steps."""
         assert self.size is not None
-        return self.run(others, self.size.search, factors, steps)
+        return self.run(others, self.size.screen, factors, steps)
 
     def run(
         self, changes: Changes, members: int, rates: tuple[float, ...], steps: int | None = None
