@@ -1,4 +1,4 @@
-"""What an import and a command bring into the process, and how long that takes."""
+"""What an import and a command bring into the process."""
 
 import subprocess
 import sys
@@ -37,14 +37,6 @@ def test_importing_unstuck_brings_no_framework() -> None:
     loaded = loaded_by("import sys, unstuck; print('LOADED', *sys.modules)")
     assert "unstuck" in loaded
     assert not loaded & (FRAMEWORKS | HEAVY)
-
-
-def test_importing_unstuck_takes_less_than_half_a_second_of_computing() -> None:
-    code = "import time; a = time.process_time(); import unstuck; print(time.process_time() - a)"
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
-    )
-    assert float(done.stdout) < 0.5
 
 
 @pytest.mark.parametrize(

@@ -28,10 +28,14 @@ class MoveClear:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class AddStep:
-    """Let the optimizer that is built on one line step after the backward pass on another."""
+    """Let the optimizer that is built on one line step after the backward pass on another.
+
+    clear: and clear the gradients, which the loop does not at each pass.
+    """
 
     optimizer: Where
     backward: Where
+    clear: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -181,14 +181,15 @@ class Optimizer:
 class Loop:
     """Habits of the training loop; a bug is a value here.
 
-    clears: ``before`` backward or after the step (right), ``between`` backward and step, ``never``.
+    clears: ``before`` backward or after the step (right), ``between`` backward and step, ``never``;
+    ``later``: after several passes, in a loop that makes no updates.
     steps: whether updates follow the backward passes at all.
     backwards: backward passes an update; recreated: the optimizer is built anew after every
     `recreated_every` updates. clip_norm: the norm that gradients are clipped to, all together;
     clip_value: the size that each of their numbers is clipped to.
     """
 
-    clears: Literal["before", "between", "never"] = "before"
+    clears: Literal["before", "between", "never", "later"] = "before"
     backwards: int = 1
     steps: bool = True
     recreated: bool = False

@@ -15,8 +15,11 @@ def clearing(setup: Setup, when: Literal["before", "between", "never"] = "before
 
 
 def stepping(setup: Setup) -> Setup:
-    """Let an update follow each backward pass."""
-    return dataclasses.replace(setup, loop=dataclasses.replace(setup.loop, steps=True))
+    """Let an update follow each backward pass, with gradients cleared where that was to come later."""
+    clears = "before" if setup.loop.clears == "later" else setup.loop.clears
+    return dataclasses.replace(
+        setup, loop=dataclasses.replace(setup.loop, steps=True, clears=clears)
+    )
 
 
 def all_held(setup: Setup) -> Setup:

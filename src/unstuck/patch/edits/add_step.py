@@ -30,7 +30,8 @@ def _add(files: Files, edit: AddStep) -> list[Splice]:
             return [Splice(source.path, end, end, "()")]
     if not name.startswith("self.") and not _visible(source, backward, name):
         raise Unpatchable(f"{name} is not known where the backward pass is")
-    return statements.behind(source, _last(source, backward), [f"{name}.step()"])
+    lines = [f"{name}.step()", *([f"{name}.zero_grad()"] if edit.clear else ())]
+    return statements.behind(source, _last(source, backward), lines)
 
 
 def _name(source: Source, edit: AddStep) -> str:

@@ -50,6 +50,12 @@ class Idle:
             self.strange, self.strange_step = strange, where
 
     @property
+    def gathers(self) -> bool:
+        """Whether gradients are cleared, but not at every pass: several were meant for one update."""
+        later = [ratio for step, ratio in self.left.items() if step]
+        return any(ratio == 0.0 for ratio in later) and any(ratio > 0.0 for ratio in later)
+
+    @property
     def resting(self) -> bool:
         """Whether enough passes have been watched."""
         return self.count >= WATCHED

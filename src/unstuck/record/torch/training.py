@@ -107,13 +107,13 @@ class Training:
         self.backwards = dict.fromkeys(range(idle.count), 1)
         self.at_step, self.steps = {}, idle.strange is not None
         self.groups = {0: -1} if self.steps else found.groups
-        self.stale = (
-            {} if self.steps else idle.left
-        )  # the strange optimizer clears others' gradients
+        # the strange optimizer clears others' gradients; what is gathered is not left from an update
+        self.stale = {} if self.steps or idle.gathers else idle.left
         self.after_backward = {} if self.steps else idle.made
         self.rows.batches = [(n, rows) for n, (_, rows) in enumerate(self.rows.batches)]
         none = f"{INAPPLICABLE}no update of these parameters was made"
-        unseen = ("stale_gradient", "gradient_after_backward") if self.steps else ()
+        unseen = () if self.stale else ("stale_gradient",)
+        unseen += ("gradient_after_backward",) if self.steps else ()
         self.gaps |= dict.fromkeys(("gradient_at_step", *unseen), none)
         lines = {"optimizer": found.where, "step": idle.strange_step}
         self.lines.update({role: where for role, where in lines.items() if where is not None})
@@ -292,6 +292,8 @@ class Training:
             for step, norm in self.at_step.items()
             if norm == 0.0 and self.after_backward.get(step, 0.0) > 0.0
         ]
+        if not self.steps and self.idle.gathers:
+            clears = "later"
         if emptied and len(emptied) > len(self.at_step) / 2:
             clears = "between"
         backwards = max(self.backwards.values(), default=1)

@@ -81,10 +81,12 @@ def check(view: View) -> Iterator[Finding]:
 
 def _remedy(view: View) -> Change:
     built, backward = view.line("optimizer"), view.line("backward")
-    edits = (AddStep(built, backward),) if built and backward else ()
+    clear = view.setup.loop.clears == "later"
+    edits = (AddStep(built, backward, clear),) if built and backward else ()
     return Change(
         rule.name,
-        "call the optimizer's step() after each backward pass",
+        "call the optimizer's step() after each backward pass"
+        + (", and clear the gradients" if clear else ""),
         stepping,
         edits,
         Safety.SAFE if edits else Safety.SHOW,
