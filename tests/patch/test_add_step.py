@@ -1,5 +1,7 @@
 """Letting an optimizer step that never does."""
 
+import dataclasses
+
 import pytest
 from patching import changes, code, patch, where
 
@@ -20,6 +22,21 @@ def test_the_step_follows_the_backward_pass():
     """)
     assert changes(text, add(text)) == "+    opt.step()"
     assert "backward()\n    opt.step()\n    print" in patch(text, add(text)).files["train.py"]
+
+
+def test_gradients_that_are_cleared_too_late_are_cleared_behind_the_step():
+    text = code("""
+        opt = optim.Adam(net.parameters())
+        for epoch in range(10):
+            opt.zero_grad()
+            for part in parts:
+                mse(net(part), y).backward()
+    """)
+    both = dataclasses.replace(add(text), clear=True)
+    assert (
+        "backward()\n        opt.step()\n        opt.zero_grad()\n"
+        in patch(text, both).files["train.py"]
+    )
 
 
 def test_the_step_follows_the_clipping():

@@ -468,6 +468,17 @@ for epoch in range(5):
 """
 )
 
+NEVER_STEPS_ALTHOUGH_IT_GATHERS = (
+    NET
+    + """\
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+for epoch in range(8):
+    opt.zero_grad()
+    for part in range(4):
+        F.mse_loss(net(x[part::4]), y[part::4]).backward()
+"""
+)
+
 NEVER_STEPS_NOR_CLEARS = (
     NET
     + """\

@@ -146,6 +146,7 @@ def test_the_size_that_gradients_are_clipped_to_and_where(loop):
     ("name", "steps", "order", "clears"),
     [
         ("never_steps", 20, "sequence", "before"),
+        ("never_steps_although_it_gathers", 32, "sequence", "later"),
         ("never_steps_nor_clears", 100, "full", "never"),
     ],
 )

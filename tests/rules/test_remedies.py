@@ -137,6 +137,13 @@ def test_an_update_follows_each_pass() -> None:
     assert one.edits == (AddStep(LINES["optimizer"], LINES["backward"]),)
 
 
+def test_gradients_that_are_cleared_too_late_are_cleared_after_the_update() -> None:
+    later = habits(setup("missing-step"), clears="later")
+    [one] = remedies("missing-step", unmet(healthy(later)))
+    assert one.setup(later).loop.clears == "before"
+    assert one.edits == (AddStep(LINES["optimizer"], LINES["backward"], clear=True),)
+
+
 def test_parameters_that_no_optimizer_holds_join_its_first_group() -> None:
     [one] = remedies("optimizer-wrong-params")
     before = setup("optimizer-wrong-params")

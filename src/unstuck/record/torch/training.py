@@ -112,8 +112,8 @@ class Training:
         self.after_backward = {} if self.steps else idle.made
         self.rows.batches = [(n, rows) for n, (_, rows) in enumerate(self.rows.batches)]
         none = f"{INAPPLICABLE}no update of these parameters was made"
-        unseen = () if self.stale else ("stale_gradient",)
-        unseen += ("gradient_after_backward",) if self.steps else ()
+        tables = {"stale_gradient": self.stale, "gradient_after_backward": self.after_backward}
+        unseen = [name for name, table in tables.items() if not table]
         self.gaps |= dict.fromkeys(("gradient_at_step", *unseen), none)
         lines = {"optimizer": found.where, "step": idle.strange_step}
         self.lines.update({role: where for role, where in lines.items() if where is not None})
