@@ -175,7 +175,13 @@ def _proved(
         if different is not None:
             return _and_not_run(diagnosis, NotRun("trial", "ensemble", different))
         remedies = _remedies(diagnosis.findings)
-        found = search(recording.setup, remedies, diagnosis.ladder.goal, options, progress)
+        try:
+            found = search(recording.setup, remedies, diagnosis.ladder.goal, options, progress)
+        except RuntimeError as error:  # torch.func lacks a rule for the odd operation
+            if trouble.raising():
+                raise
+            because = f"torch cannot train it in ensembles: {str(error).partition(chr(10))[0]}"
+            return _and_not_run(diagnosis, NotRun("trial", "ensemble", because))
         meant = judged(recording.setup, remedies) or recording.setup
         strange = apart(meant, found.compared, diagnosis.ladder.goal)
         if strange is not None:

@@ -7,7 +7,7 @@ import pytest
 import torch
 from probe_setups import X, drawn, network, recording, slot
 
-from unstuck.core.setup import Op
+from unstuck.core.setup import Op, Parameter
 from unstuck.core.transform import axis, with_axis
 from unstuck.probe import mixing
 from unstuck.probe.subject import subject
@@ -105,6 +105,47 @@ def test_rows_that_are_mixed_by_something_else_have_nothing_to_blame():
     found = measured(dataclasses.replace(setup, program=program))
     assert found.at("prediction") > 0.1
     assert np.isnan(found.at("slot"))
+
+
+@pytest.mark.parametrize(("name", "gates"), [("lstm", 4), ("gru", 3), ("rnn_tanh", 1)])
+def test_a_recurrent_layer_along_the_rows_is_blamed(name, gates):
+    found = measured(recurrent(name, gates, batch_first=False))
+    assert found.at("prediction") > 0.01
+    assert (found.at("slot"), found.at("dim")) == (700, 1)
+
+
+@pytest.mark.parametrize(("name", "gates"), [("lstm", 4), ("gru", 3), ("rnn_tanh", 1)])
+def test_a_recurrent_layer_along_the_time_keeps_rows_apart(name, gates):
+    assert measured(recurrent(name, gates, batch_first=True)).at("prediction") < 1e-5
+
+
+def recurrent(name, gates, *, batch_first):
+    """A recurrent layer of three units over series of five readings; its last output is compared."""
+    setup = network(INPUTS, ONE_HOT, drawn((2, 3)))
+    series = RANDOM.normal(size=(40, 5, 2)).astype(np.float32)
+    start = np.zeros((1, 40 if batch_first else 5, 3), np.float32)
+    shapes = {801: (3 * gates, 2), 802: (3 * gates, 3), 803: (3 * gates,), 804: (3 * gates,)}
+    own = tuple(
+        Parameter(n, f"p{n}", RANDOM.normal(size=shape).astype(np.float32), None)
+        for n, shape in shapes.items()
+    )
+    state = {"tuple": [slot(800), slot(800)]} if name == "lstm" else slot(800)
+    args = (slot(setup.program.inputs[0]), state, {"list": [slot(n) for n in shapes]})
+    made = Op(f"torch.{name}", (*args, True, 1, 0.0, True, False, batch_first), {}, (700, 701, 702))
+    last = Op(
+        "torch.Tensor.__getitem__",
+        (slot(700), {"tuple": [{"slice": [None, None, None]}, -1]}),
+        {},
+        (703,),
+    )
+    loss = setup.program.ops[-1]
+    ops = (made, last, dataclasses.replace(loss, args=(slot(703), loss.args[1])))
+    program = dataclasses.replace(
+        setup.program, ops=ops, prediction=703, constants={**setup.program.constants, 800: start}
+    )
+    rows = {**setup.data.rows, setup.program.inputs[0]: series}
+    data = dataclasses.replace(setup.data, rows=rows)
+    return dataclasses.replace(setup, program=program, data=data, parameters=own)
 
 
 def test_an_axis_is_set_where_it_stands_and_others_are_left():

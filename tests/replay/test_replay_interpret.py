@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from unstuck.core.setup import Data, Loop, Op, Optimizer, Parameter, Plan, Program, Setup
 from unstuck.replay import Unreplayable, interpret, interpret_loss, tensors
 from unstuck.replay.functions import function_named, name_of
+from unstuck.replay.recurrent import RECURRENT
 
 x = torch.randn(6, 4, generator=torch.Generator().manual_seed(0))
 y = torch.randn(6, 4, generator=torch.Generator().manual_seed(1))
@@ -199,3 +200,32 @@ def test_an_end_that_was_not_recorded_is_said():
     bare = dataclasses.replace(made.parameters[0], end=None)
     with pytest.raises(LookupError, match="the end value of w was not recorded"):
         tensors.weights(dataclasses.replace(made, parameters=(bare,)), "end")
+
+
+@pytest.mark.parametrize("kind", ["LSTM", "GRU", "RNN"])
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"batch_first": True}, {"num_layers": 2}, {"bidirectional": True, "bias": False}],
+    ids=str,
+)
+def test_a_recurrent_layer_gives_what_torch_gives(kind, settings):
+    torch.manual_seed(3)
+    layer = getattr(torch.nn, kind)(2, 5, **settings)
+    values = torch.randn(4, 7, 2)
+    rows = 4 if settings.get("batch_first") else 7
+    shape = (layer.num_layers * (1 + layer.bidirectional), rows, 5)
+    state = torch.randn(shape[0], 1, 5).expand(shape).contiguous()
+    start = (state, state / 2) if kind == "LSTM" else state
+    expected, ends = layer(values, start)
+    function = RECURRENT[{"LSTM": "torch.lstm", "GRU": "torch.gru", "RNN": "torch.rnn_tanh"}[kind]]
+    given = (layer.bias, layer.num_layers, 0.0, True, layer.bidirectional, layer.batch_first)
+    out, *last = function(values, start, layer._flat_weights, *given)
+    torch.testing.assert_close(out, expected)
+    torch.testing.assert_close(tuple(last), ends if kind == "LSTM" else (ends,))
+    fewer = values[:3] if settings.get("batch_first") else values[:, :3]
+    torch.testing.assert_close(
+        function(fewer, start, layer._flat_weights, *given)[0],
+        layer(
+            fewer, (state[:, :3], state[:, :3] / 2) if kind == "LSTM" else state[:, :3].contiguous()
+        )[0],
+    )

@@ -143,8 +143,8 @@ MUTATIONS = [
         ("or not math.isfinite(slot)", ""),
         ("position -= 1", "position -= 0"),
         (
-            "        functools.partial(with_axis, slot=op.outs[0], dim=dim),\n",
-            "        lambda s: s,\n",
+            "    along = functools.partial(with_axis, slot=op.outs[0], dim=dim)\n",
+            "    def along(setup: Setup) -> Setup: return setup\n",
         ),
     ),
     *_of("loss/softmax_before_ce.py", ("or not over_classes(view)", "")),

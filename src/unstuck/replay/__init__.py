@@ -5,6 +5,7 @@ stranger's recording runs none of their code.
 """
 
 from unstuck.replay import tensors
-from unstuck.replay.interpret import Unreplayable, interpret, interpret_loss
+from unstuck.replay.interpret import interpret, interpret_loss
+from unstuck.replay.unreplayable import Unreplayable
 
 __all__ = ["Unreplayable", "interpret", "interpret_loss", "tensors"]

@@ -16,14 +16,12 @@ from torch import Tensor
 
 from unstuck.core.setup import Json, Op, Program
 from unstuck.replay.functions import function_named
+from unstuck.replay.recurrent import RECURRENT
+from unstuck.replay.unreplayable import Unreplayable
 
 Values = dict[int, Tensor]
 Run = Callable[..., Values]
 Step = Callable[[Values, int], None]
-
-
-class Unreplayable(ValueError):
-    """The program holds an operation that cannot be run again; the message names it."""
 
 
 def interpret(program: Program) -> Run:
@@ -108,6 +106,8 @@ def _function(op: Op) -> Callable[..., Any]:
     """Return the torch function of `op`: pure, so in-place names give their pure twins."""
     if op.short == "batch_norm":
         return _batch_norm
+    if op.name in RECURRENT:
+        return RECURRENT[op.name]
     function = None
     if op.short.endswith("_") and not op.short.endswith("__"):
         function = function_named(op.name[:-1])

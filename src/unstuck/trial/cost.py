@@ -8,25 +8,33 @@ import math
 import numpy as np
 
 from unstuck.core.setup import Setup
+from unstuck.trial.work import forward
 
 MULTIPLY_ADDS = 3.0e10
 """Multiply-adds a second of one thread on small stacked matrices (measured over 20 shapes)."""
 
-ELEMENTWISE = 8.0e-9
-"""Seconds that an activation, or a parameter's update, costs in a step (measured: 3 to 12 ns)."""
+NUMBER = 1.0e-8
+"""Seconds that a number costs which an elementwise operation computes, with its gradient (measured)."""
 
-STEP = 1.5e-4
-"""Seconds a step costs however small the ensemble is (measured)."""
+PARAMETER = 8.0e-9
+"""Seconds that the update of a parameter costs (measured: 3 to 12 ns)."""
+
+OPERATION = 2.0e-5
+"""Seconds that an operation costs in a step, however small the ensemble is (measured)."""
+
+STEP = 1.0e-4
+"""Seconds that a step costs besides (measured)."""
 
 
 def seconds(setup: Setup, members: int, steps: int | None = None) -> float:
     """Return about how long it takes to train this many members of a setup."""
-    rows = min(setup.plan.batch, setup.data.count) * setup.loop.backwards
-    hidden = sum(int(p.start.shape[0]) for p in setup.parameters if p.start.ndim > 1)
-    per_member = 3.0 * setup.size * rows / MULTIPLY_ADDS
-    per_member += (hidden * rows + setup.size) * ELEMENTWISE
+    rows = min(setup.plan.batch, setup.data.count)
+    passes = setup.loop.backwards
+    work = forward(setup, rows)
+    per_member = passes * (3.0 * work.multiply_adds / MULTIPLY_ADDS + work.numbers * NUMBER)
+    per_member += setup.size * PARAMETER
     made = setup.plan.steps if steps is None else steps
-    return float(made) * (STEP + members * per_member)
+    return float(made) * (STEP + passes * work.operations * OPERATION + members * per_member)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

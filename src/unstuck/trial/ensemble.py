@@ -30,7 +30,7 @@ from unstuck.trial.draw import starts
 from unstuck.trial.memory import keep_freed
 
 CHECK_EVERY = 50
-"""Steps between looks at the clock and at whether every member has met the goal."""
+"""Steps between looks at whether every member has met the goal."""
 
 LOOKS = 200
 """How often the loss is looked at, at most."""
@@ -141,13 +141,12 @@ def train(setup: Setup, course: Course) -> Result:
                     losses = whole.loss(flat)
                     hit = torch.where((losses <= goal) & (hit < 0), torch.tensor(float(made)), hit)
                 curve.append((made - 1, _median(losses)))
-            if made % CHECK_EVERY == 0:
-                if course.clock.over:
-                    raise OutOfTime
-                if settles and bool((hit >= 0).all()):
-                    now = losses if whole is None else whole.loss(flat)
-                    if bool((now <= goal).all()):
-                        break
+            if course.clock.over:
+                raise OutOfTime
+            if made % CHECK_EVERY == 0 and settles and bool((hit >= 0).all()):
+                now = losses if whole is None else whole.loss(flat)
+                if bool((now <= goal).all()):
+                    break
         whole = whole or _Whole(setup, flat, 1)
         final = whole.loss(flat)
     hit = torch.where((final <= goal) & (hit < 0), torch.tensor(float(made)), hit)

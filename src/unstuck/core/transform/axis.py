@@ -17,8 +17,17 @@ LATER = {"normalize": 2, "norm": 2}
 """Where `dim` stands among the arguments, if not second."""
 
 
+RECURRENT = frozenset({"lstm", "gru", "rnn_tanh", "rnn_relu"})
+"""Layers that work along the time, which is the second axis where `batch_first` is set."""
+
+BATCH_FIRST = 8
+"""Where `batch_first` stands among their arguments."""
+
+
 def axis(op: Op) -> int | None:
     """Return the axis that an operation works along; None where it has none, or several."""
+    if op.short in RECURRENT and len(op.args) > BATCH_FIRST:
+        return int(op.args[BATCH_FIRST] is True)
     if op.short not in ALONG:
         return None
     position = LATER.get(op.short, 1)
@@ -39,6 +48,10 @@ def with_axis(setup: Setup, slot: int, dim: int) -> Setup:
 def _along(op: Op, dim: int) -> Op:
     if axis(op) is None:
         return op
+    if op.short in RECURRENT:
+        return dataclasses.replace(
+            op, args=(*op.args[:BATCH_FIRST], dim == 1, *op.args[BATCH_FIRST + 1 :])
+        )
     if "dim" in op.kwargs:
         return dataclasses.replace(op, kwargs={**op.kwargs, "dim": dim})
     args: list[Json] = list(op.args)

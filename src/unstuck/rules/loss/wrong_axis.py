@@ -67,15 +67,15 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from unstuck.core.change import Change, Kind, Safety
 from unstuck.core.edits import SetArgument
 from unstuck.core.finding import Evidence, Finding
 from unstuck.core.rule import Rule, View
-from unstuck.core.setup import Op
+from unstuck.core.setup import Op, Setup
 from unstuck.core.transform import axis, with_axis
-from unstuck.core.transform.axis import LATER
+from unstuck.core.transform.axis import LATER, RECURRENT
 from unstuck.rules.places import called, written
 
 APART = 1e-3  # of the spread of predictions: rows that are not mixed move by float32 rounding, 1e-6
@@ -103,6 +103,9 @@ def check(view: View) -> Iterator[Finding]:
 
 
 def _remedy(view: View, op: Op, dim: int) -> Change:
+    along = functools.partial(with_axis, slot=op.outs[0], dim=dim)
+    if op.short in RECURRENT:
+        return _batch_first(view, op, along)
     place, call = written(view, op), called(op)
     function, position = op.short, LATER.get(op.short, 1)
     if op.name.startswith("torch.Tensor."):
@@ -113,7 +116,21 @@ def _remedy(view: View, op: Op, dim: int) -> Change:
     return Change(
         rule.name,
         f"let {op.short} work along dim {dim}, within each row",
-        functools.partial(with_axis, slot=op.outs[0], dim=dim),
+        along,
+        edits,
+        Safety.SAFE if edits else Safety.SHOW,
+        Kind.BUG,
+    )
+
+
+def _batch_first(view: View, op: Op, along: Callable[[Setup], Setup]) -> Change:
+    """Let a recurrent layer take rows first, and run along each of them."""
+    layer, place = op.short.partition("_")[0].upper(), view.built(op.module)
+    edits = (SetArgument(place, layer, "batch_first", 4, True, False),) if place else ()
+    return Change(
+        rule.name,
+        f"let the {layer} run along the time of each row (batch_first=True)",
+        along,
         edits,
         Safety.SAFE if edits else Safety.SHOW,
         Kind.BUG,
