@@ -455,6 +455,26 @@ for step in range(200):
 """
 )
 
+CLIPPED_IN_PART = (
+    HEAD
+    + """\
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden = [nn.Linear(3, 6)]
+        self.out = nn.Linear(6, 1)
+    def forward(self, v):
+        return self.out(torch.tanh(self.hidden[0](v)))
+net = Net()
+opt = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.5)
+for step in range(20):
+    opt.zero_grad()
+    F.mse_loss(net(x), y).backward()
+    nn.utils.clip_grad_norm_(net.parameters(), 0.01)
+    opt.step()
+"""
+)
+
 NEVER_STEPS = (
     NET
     + """\

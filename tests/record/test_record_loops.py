@@ -142,6 +142,12 @@ def test_the_size_that_gradients_are_clipped_to_and_where(loop):
     assert loop("clipped").setup.loop.clip_value is None
 
 
+def test_the_norm_that_gradients_are_clipped_to_is_of_what_is_updated(loop):
+    seen = loop("clipped_in_part")
+    assert seen.setup.loop.clip_norm == 0.01
+    assert [one.group for one in seen.setup.parameters] == [-1, -1, 0, 0]
+
+
 @pytest.mark.parametrize(
     ("name", "steps", "order", "clears"),
     [

@@ -35,6 +35,11 @@ class Shapes:
         self.sizes = [int(parameter.start.size) for parameter in setup.parameters]
         self.groups = [parameter.group for parameter in setup.parameters]
 
+    def held(self) -> Tensor:
+        """Return (P,) 1 where an optimizer holds the parameter, else 0."""
+        each = zip(self.groups, self.sizes, strict=True)
+        return torch.cat([torch.full((size,), float(group >= 0)) for group, size in each])
+
     def flat(self, weights: dict[int, Tensor]) -> Tensor:
         """Join slot -> (M, …) into (M, P)."""
         return torch.cat([weights[slot].reshape(len(weights[slot]), -1) for slot in self.slots], 1)
@@ -78,7 +83,7 @@ def ensemble_step(setup: Setup) -> tuple[int, Function]:
     shapes, run, slots = Shapes(setup), interpret(setup.program), row_slots(setup)
     kept, update = update_rule(setup.optimizer)
     loop, end, score = setup.loop, setup.program.loss, setup.program.score
-    gathers = loop.clears == "never"
+    gathers, held = loop.clears == "never", shapes.held()
 
     def one(weights: dict[int, Tensor], *rows: Tensor) -> tuple[Tensor, Tensor]:
         made = run(weights, dict(zip(slots, rows, strict=True)), want=(end, score))
@@ -105,7 +110,7 @@ def ensemble_step(setup: Setup) -> tuple[int, Function]:
             grad = torch.zeros_like(grad)
         if gathers:
             grad = grad + state[-1]
-        used = _clipped(grad, loop)
+        used = _clipped(grad, loop, held)
         before, now = state[:kept], t + 1
         if loop.recreated:
             before, now = _renewed(before, t, loop.recreated_every)
@@ -125,13 +130,16 @@ def _renewed(state: State, t: Tensor, every: int) -> tuple[State, Tensor]:
     return tuple(s * (age > 0) for s in state), age + 1
 
 
-def _clipped(grad: Tensor, loop: Loop) -> Tensor:
-    """Clip each member's gradient (M, P), as torch.nn.utils' clip_grad_norm_ and clip_grad_value_ do."""
+def _clipped(grad: Tensor, loop: Loop, held: Tensor) -> Tensor:
+    """Clip each member's gradient (M, P), as torch.nn.utils' clip_grad_norm_ and clip_grad_value_ do.
+
+    held: (P,) 1 where an optimizer holds the parameter; others do not enter the norm.
+    """
     if loop.clip_value is not None:
         grad = torch.clamp(grad, -loop.clip_value, loop.clip_value)
     if loop.clip_norm is None:
         return grad
-    total = grad.pow(2).sum(1, keepdim=True).sqrt()
+    total = (grad * held).pow(2).sum(1, keepdim=True).sqrt()
     return grad * torch.clamp(loop.clip_norm / (total + 1e-6), max=1.0)
 
 

@@ -206,15 +206,17 @@ class Training:
             self.peaks[self.step] = self.peak_before, self.peak()
 
     def peak(self) -> float:
-        """Return the largest number in the gradient of the parameters (0 where there is none)."""
-        grads = [leaf.grad.detach() for leaf in self.leaves if leaf.grad is not None]
+        """Return the largest number in the gradient of what is updated (0 where there is none)."""
+        grads = [leaf.grad.detach() for leaf in self._held() if leaf.grad is not None]
         dense = [grad.coalesce().values() if grad.is_sparse else grad for grad in grads]
         return max((float(grad.abs().max()) for grad in dense if grad.numel()), default=0.0)
 
     def norm(self) -> float:
         """Return the norm of the gradient of all parameters that are updated (0 where there is none)."""
-        held = [leaf for leaf in self.leaves if not self.groups or id(leaf) in self.groups]
-        return norm([leaf.grad for leaf in held])
+        return norm([leaf.grad for leaf in self._held()])
+
+    def _held(self) -> list[Tensor]:
+        return [leaf for leaf in self.leaves if not self.groups or id(leaf) in self.groups]
 
     def copied(self) -> tuple[list[Tensor], list[Tensor | None]]:
         """Return copies of parameters and gradients."""

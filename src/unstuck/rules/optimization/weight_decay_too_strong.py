@@ -18,7 +18,7 @@ the gradient, and 0.0001 to 0.01 is usual, depending on the optimizer.
 
 ## How it is proved
 
-The pull on the last weights is compared with the last gradient; for AdamW, whose decay does not pass
+The pull on the last weights is compared with the last gradient, as clipping left it; for AdamW, whose decay does not pass
 through the gradient, the share of a weight that it takes away in the whole run is computed. The trial
 trains the same networks with a tenth and a hundredth of the decay, and without.
 
@@ -100,9 +100,9 @@ def _decay(view: View) -> float:
 def _pull(view: View, decay: float) -> Evidence:
     weights = [p.end if p.end is not None else p.start for p in view.setup.parameters]
     length = math.sqrt(sum(float(np.square(one, dtype=np.float64).sum()) for one in weights))
-    gradient = view.value("gradient_after_backward")
+    gradient = view.value("gradient_at_step")
     pull = decay * length / gradient if gradient > 0 else math.inf
-    return Evidence("gradient_after_backward", pull, PULL, "times the gradient")
+    return Evidence("gradient_at_step", pull, PULL, "times the gradient")
 
 
 def _gone(view: View, decay: float) -> Evidence:
@@ -135,7 +135,7 @@ def _remedy(view: View, decay: float, factor: float, size: int) -> Change:
 rule = Rule(
     "O007",
     "weight-decay-too-strong",
-    ("setup", "ladder", "gradient_after_backward"),
+    ("setup", "ladder", "gradient_at_step"),
     check,
     __doc__,
 )
