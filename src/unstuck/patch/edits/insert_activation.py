@@ -19,9 +19,6 @@ from unstuck.patch.trace.files import Files, dotted
 from unstuck.patch.trace.spot import Spot, Value
 from unstuck.patch.unpatchable import Unpatchable
 
-CONTAINERS = frozenset({"Sequential", "ModuleList", "OrderedDict", "list", "tuple"})
-"""Calls whose arguments, or whose argument's elements, run in order."""
-
 GROWING = frozenset({"append", "add_module"})
 """Methods that put a layer at the end of a container."""
 

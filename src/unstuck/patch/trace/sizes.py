@@ -25,11 +25,6 @@ FILLED = frozenset(
 )  # fmt: skip
 """Calls that make an array of a given shape."""
 
-WRAPPING = frozenset(
-    {"Parameter", "Variable", "requires_grad_", "from_numpy", "tensor", "to", "float", "double"}
-)
-"""Calls around an array that is made."""
-
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Sizes:
