@@ -61,6 +61,7 @@ HEALTHY: dict[str, dict[str, Pair]] = {
     "signal": {"0": (1.0, 0.8), "2": (0.7, 0.4)},
     "signal_spread": {"0": (0.7, 0.5), "2": (0.3, 0.2)},
     "units_equal": {"0": (0.0, 0.0)},
+    "gradient_kept": {"0": (0.5, 0.5)},
     "units_bending": {"0": (0.7, 0.7)},
     "collision_floor": {"0": (0.0, 0.0)},
     "loss_pairs": {"operands": (1.0, 1.0)},
@@ -411,6 +412,7 @@ SICK: dict[str, Callable[[], Recording]] = {
     ),
     "bad-init-scale": lambda: loud(20.0),
     "symmetric-init": lambda: seen(unmet(healthy(filled(network(), 1.0))), "units_equal", _0=1.0),
+    "vanishing-gradients": lambda: seen(unmet(healthy(), 1.0), "gradient_kept", _0=1e-4),
     "params-not-registered": lambda: unmet(healthy(concealed(network()))),
     "missing-output-match": lambda: bounded("relu"),
     "missing-zero-grad": lambda: seen(

@@ -231,6 +231,20 @@ MUTATIONS = [
         ("Kind.BUG", "Kind.SETTING"),
     ),
     *_of(
+        "network/vanishing_gradients.py",
+        ("LEFT = 0.25**4", "LEFT = 0.25**3"),
+        ("if short is None or not 0 < kept", "if not 0 < kept"),
+        ("not 0 < kept", "not 0 <= kept"),
+        ('"bad-init-scale" if _drawn(view) else "saturated-units"', '"saturated-units"'),
+    ),
+    *_of(
+        "fitting.py",
+        ('HE: Scheme = ("kaiming", math.sqrt(2.0))', 'HE: Scheme = ("kaiming", 1.0)'),
+        ('STEEP: Scheme = ("xavier", 4.0)', 'STEEP: Scheme = ("xavier", 1.0)'),
+        ("if line and plain else ()", "if line else ()"),
+        ("draws.setup(swap.setup(before))", "swap.setup(before)"),
+    ),
+    *_of(
         "network/params_not_registered.py",
         ("if p.hidden and p.group < 0]", "if p.hidden]"),
         ("if p.hidden and p.group < 0]", "if p.group < 0]"),

@@ -29,6 +29,7 @@ from unstuck.core.change import Change, Kind, Safety
 from unstuck.core.edits import (
     AddStep,
     ClearGradients,
+    DrawWeights,
     DropActivation,
     DropSchedule,
     DropSquash,
@@ -517,6 +518,34 @@ def test_a_loss_that_takes_probabilities_gets_a_sigmoid_for_a_softmax_over_one_u
     names = [op.short for op in one.setup(sick.setup).program.ops]
     assert names == ["linear", "relu", "linear", "sigmoid", "binary_cross_entropy"]
     assert one.edits == (ReplaceActivation((Where("train.py", 5),), "softmax", "sigmoid"),)
+
+
+def test_rectifiers_are_drawn_by_hes_scheme_or_by_the_calmer_one_of_glorot() -> None:
+    he, glorot = remedies("vanishing-gradients")
+    built = LINES["optimizer"]
+    assert he.edits == (DrawWeights(built, "kaiming_uniform_", (("nonlinearity", "relu"),)),)
+    assert glorot.edits == (DrawWeights(built, "xavier_uniform_"),)
+    drawn = [p.draws for p in he.setup(network()).parameters if p.start.ndim == 2]
+    assert drawn == [(Draw("fan_uniform", (pytest.approx(math.sqrt(6)),), fan),) for fan in (2, 16)]
+
+
+def test_a_sigmoids_scheme_makes_up_for_its_slope_and_tanh_is_tried_too() -> None:
+    sick = seen(unmet(healthy(network(activation="sigmoid"))), "gradient_kept", _0=1e-4)
+    drawn, swapped, both = remedies("vanishing-gradients", sick)
+    assert sick.setup is not None
+    assert drawn.edits == (DrawWeights(LINES["optimizer"], "xavier_uniform_", (("gain", 4.0),)),)
+    assert [type(edit).__name__ for edit in both.edits] == ["ReplaceActivation", "DrawWeights"]
+    changed = both.setup(sick.setup)
+    assert changed.parameters[0].draws == (Draw("xavier_uniform", (1.0,)),)
+    assert [layer.activation_name for layer in layers(changed)] == ["tanh", ""]
+    assert both.edits[0] == swapped.edits[0]
+
+
+def test_weights_that_are_multiplied_by_hand_are_drawn_in_trials_only() -> None:
+    sick = SICK["vanishing-gradients"]()
+    sites = tuple(dataclasses.replace(site, kind="tensor") for site in sick.sites)
+    for one in remedies("vanishing-gradients", dataclasses.replace(sick, sites=sites)):
+        assert (one.edits, one.safety) == ((), Safety.SHOW)
 
 
 @pytest.mark.parametrize("name", ["bad-init-scale", "symmetric-init"])

@@ -304,6 +304,10 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
     ),
     "ended above where it began": ("lr-too-large", lambda: stuck(end=1.2)),
     "loss swings by a ninth": ("lr-too-large", lambda: seen(stuck(), "swing", loss=0.11)),
+    "less of the gradient than four sigmoids let through": (
+        "vanishing-gradients",
+        lambda: seen(stuck(), "gradient_kept", _0=0.0039),
+    ),
     "a layer in a list": ("params-not-registered", lambda: stuck(concealed(network()))),
     "sums of more than five": ("bad-init-scale", lambda: loud(5.1)),
     "rows that hardly differ": (
@@ -653,6 +657,19 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
         "lr-too-large",
         lambda: seen(seen(healthy(), "rate_over_edge", rate=2.0), "swing", loss=1.0),
     ),
+    "what four sigmoids let through": (
+        "vanishing-gradients",
+        lambda: seen(stuck(), "gradient_kept", _0=0.0040),
+    ),
+    "no gradient at all": ("vanishing-gradients", lambda: seen(stuck(), "gradient_kept", _0=0.0)),
+    "a faint gradient of a network that learned": (
+        "vanishing-gradients",
+        lambda: seen(healthy(), "gradient_kept", _0=1e-4),
+    ),
+    "a faint gradient through an activation without a scheme": (
+        "vanishing-gradients",
+        lambda: seen(stuck(network(activation="sin")), "gradient_kept", _0=1e-4),
+    ),
     "a layer in a list whose parameters the optimizer holds": (
         "params-not-registered",
         lambda: stuck(concealed(network(), group=0)),
@@ -766,6 +783,14 @@ def test_saturation_is_explained_by_unscaled_inputs_where_they_are() -> None:
     raw = seen(raw, "units_saturated", _0=1.0)
     assert one("saturated-units", raw).explained_by == "inputs-unscaled"
     assert one("saturated-units", SICK["saturated-units"]()).explained_by is None
+
+
+def test_a_gradient_that_the_scripts_own_weights_swallow_is_explained_by_them() -> None:
+    faint = seen(stuck(filled(network(), 0.01)), "gradient_kept", _0=1e-4)
+    assert one("vanishing-gradients", faint).explained_by == "bad-init-scale"
+    assert one("vanishing-gradients", SICK["vanishing-gradients"]()).explained_by == (
+        "saturated-units"
+    )
 
 
 def test_saturation_is_told_with_the_units_and_when() -> None:

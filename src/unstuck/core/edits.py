@@ -272,6 +272,18 @@ class GuardOperand:
     count: int
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class DrawWeights:
+    """Draw the weights of every linear layer of the network that this optimizer holds anew.
+
+    function: of torch.nn.init, such as ``xavier_uniform_``; options: its arguments behind the weight.
+    """
+
+    optimizer: Where
+    function: str
+    options: tuple[tuple[str, float | str], ...] = ()
+
+
 Edit = (
     ClearGradients
     | MoveClear
@@ -300,4 +312,5 @@ Edit = (
     | RegisterLayers
     | GuardOperand
     | KeepFractions
+    | DrawWeights
 )

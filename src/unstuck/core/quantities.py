@@ -160,6 +160,14 @@ QUANTITIES = _of(
         "probe",
     ),
     (
+        "gradient_kept",
+        "ratio",
+        "layers",
+        "norm of the loss's gradient at a layer's pre-activations (over rows and units), over that at the"
+        " network's last layer, before the first update",
+        "probe",
+    ),
+    (
         "units_equal",
         "share",
         "layers",

@@ -11,6 +11,7 @@ from unstuck.core.edits import Edit
 from unstuck.core.recording import Where
 from unstuck.patch.edits.add_step import add_steps
 from unstuck.patch.edits.clear_gradients import clear_gradients
+from unstuck.patch.edits.draw_weights import draw_weights
 from unstuck.patch.edits.drop_activation import drop_activations
 from unstuck.patch.edits.drop_schedule import drop_schedules
 from unstuck.patch.edits.drop_squash import drop_squashes
@@ -69,6 +70,7 @@ WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
     edits.RegisterLayers: register_layers,
     edits.GuardOperand: guard_operands,
     edits.KeepFractions: keep_fractions,
+    edits.DrawWeights: draw_weights,
 }
 
 

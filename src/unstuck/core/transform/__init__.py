@@ -4,7 +4,11 @@ Each raises `Unchangeable`, with a sentence, where the network is of a make that
 """
 
 from unstuck.core.transform.axis import axis, with_axis
-from unstuck.core.transform.draws import default_draws, with_default_draws
+from unstuck.core.transform.draws import (
+    default_draws,
+    with_default_draws,
+    with_fitting_draws,
+)
 from unstuck.core.transform.guard import Guard, guard, guarded, operand
 from unstuck.core.transform.loop import (
     all_held,
@@ -95,6 +99,7 @@ __all__ = [
     "with_clip",
     "with_decay",
     "with_default_draws",
+    "with_fitting_draws",
     "with_fractions",
     "with_log_shares",
     "with_logits",
