@@ -62,6 +62,7 @@ HEALTHY: dict[str, dict[str, Pair]] = {
     "signal_spread": {"0": (0.7, 0.5), "2": (0.3, 0.2)},
     "units_equal": {"0": (0.0, 0.0)},
     "gradient_kept": {"0": (0.5, 0.5)},
+    "dropout_noise": {"prediction": (0.02, 0.02)},
     "units_bending": {"0": (0.7, 0.7)},
     "collision_floor": {"0": (0.0, 0.0)},
     "loss_pairs": {"operands": (1.0, 1.0)},
@@ -353,6 +354,18 @@ def filled(setup: Setup, size: float, *slots: int) -> Setup:
     return dataclasses.replace(setup, parameters=parameters)
 
 
+def dropping(p: float, path: str = "3") -> Setup:
+    """The hidden units are dropped with this probability, by a module built in train.py:5."""
+    setup = network()
+    program = setup.program
+    args, kwargs = ({"slot": 7},), {"p": p, "training": True}
+    op = Op("torch.nn.functional.dropout", args, kwargs, (20,), path, LINES["forward"].file, 10)
+    last, loss = program.ops[2:]
+    last = dataclasses.replace(last, args=({"slot": 20}, *last.args[1:]))
+    ops = (*program.ops[:2], op, last, loss)
+    return dataclasses.replace(setup, program=dataclasses.replace(program, ops=ops))
+
+
 def loud(size: float) -> Recording:
     """A stuck run whose first layer the script drew so large."""
     recording = unmet(healthy(filled(network(), 9.0)))
@@ -413,6 +426,9 @@ SICK: dict[str, Callable[[], Recording]] = {
     "bad-init-scale": lambda: loud(20.0),
     "symmetric-init": lambda: seen(unmet(healthy(filled(network(), 1.0))), "units_equal", _0=1.0),
     "vanishing-gradients": lambda: seen(unmet(healthy(), 1.0), "gradient_kept", _0=1e-4),
+    "dropout-too-strong": lambda: seen(
+        unmet(healthy(dropping(0.9))), "dropout_noise", prediction=0.6
+    ),
     "params-not-registered": lambda: unmet(healthy(concealed(network()))),
     "missing-output-match": lambda: bounded("relu"),
     "missing-zero-grad": lambda: seen(

@@ -238,6 +238,14 @@ MUTATIONS = [
         ('"bad-init-scale" if _drawn(view) else "saturated-units"', '"saturated-units"'),
     ),
     *_of(
+        "network/dropout_too_strong.py",
+        ("NOISE = 0.1", "NOISE = 0.2"),
+        ("if short is None or not noise", "if not noise"),
+        ("MILD = (0.1, 0.0)", "MILD = (0.0, 0.1)"),
+        ("for p in MILD if p < most", "for p in MILD"),
+        ("functools.partial(with_dropout, most=most)", "lambda setup: setup"),
+    ),
+    *_of(
         "fitting.py",
         ('HE: Scheme = ("kaiming", math.sqrt(2.0))', 'HE: Scheme = ("kaiming", 1.0)'),
         ('STEEP: Scheme = ("xavier", 4.0)', 'STEEP: Scheme = ("xavier", 1.0)'),

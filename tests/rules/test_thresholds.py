@@ -14,6 +14,7 @@ from evidence import (
     cast,
     concealed,
     decayed,
+    dropping,
     filled,
     habits,
     healthy,
@@ -307,6 +308,10 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
     "less of the gradient than four sigmoids let through": (
         "vanishing-gradients",
         lambda: seen(stuck(), "gradient_kept", _0=0.0039),
+    ),
+    "a tenth of what predictions vary by dropped at random": (
+        "dropout-too-strong",
+        lambda: seen(stuck(dropping(0.5)), "dropout_noise", prediction=0.11),
     ),
     "a layer in a list": ("params-not-registered", lambda: stuck(concealed(network()))),
     "sums of more than five": ("bad-init-scale", lambda: loud(5.1)),
@@ -669,6 +674,14 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
     "a faint gradient through an activation without a scheme": (
         "vanishing-gradients",
         lambda: seen(stuck(network(activation="sin")), "gradient_kept", _0=1e-4),
+    ),
+    "less than a tenth of what predictions vary by": (
+        "dropout-too-strong",
+        lambda: seen(stuck(dropping(0.5)), "dropout_noise", prediction=0.09),
+    ),
+    "strong dropout, and learned": (
+        "dropout-too-strong",
+        lambda: seen(healthy(dropping(0.9)), "dropout_noise", prediction=0.6),
     ),
     "a layer in a list whose parameters the optimizer holds": (
         "params-not-registered",

@@ -284,6 +284,15 @@ class DrawWeights:
     options: tuple[tuple[str, float | str], ...] = ()
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class SetDropout:
+    """Drop with probability `new` instead of `old` at these lines (where it is built, or called)."""
+
+    lines: tuple[Where, ...]
+    old: float
+    new: float
+
+
 Edit = (
     ClearGradients
     | MoveClear
@@ -313,4 +322,5 @@ Edit = (
     | GuardOperand
     | KeepFractions
     | DrawWeights
+    | SetDropout
 )

@@ -168,6 +168,14 @@ QUANTITIES = _of(
         "probe",
     ),
     (
+        "dropout_noise",
+        "share",
+        "prediction",
+        "where parts of the network are dropped at random: share of the predictions' variance that lies"
+        " between draws of what is dropped, and not between rows; rows: start, end",
+        "probe",
+    ),
+    (
         "units_equal",
         "share",
         "layers",

@@ -32,6 +32,7 @@ from unstuck.patch.edits.scale_inputs import scale_inputs
 from unstuck.patch.edits.scale_targets import scale_targets
 from unstuck.patch.edits.set_argument import set_arguments
 from unstuck.patch.edits.set_batch import set_batches
+from unstuck.patch.edits.set_dropout import set_dropouts
 from unstuck.patch.edits.set_seed import set_seeds
 from unstuck.patch.edits.set_steps import set_steps
 from unstuck.patch.edits.unit_targets import as_classes, unit_targets
@@ -71,6 +72,7 @@ WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
     edits.GuardOperand: guard_operands,
     edits.KeepFractions: keep_fractions,
     edits.DrawWeights: draw_weights,
+    edits.SetDropout: set_dropouts,
 }
 
 

@@ -9,6 +9,7 @@ from unstuck.core.transform.draws import (
     with_default_draws,
     with_fitting_draws,
 )
+from unstuck.core.transform.dropout import DROPS, dropped, with_dropout, without_dropout
 from unstuck.core.transform.guard import Guard, guard, guarded, operand
 from unstuck.core.transform.loop import (
     all_held,
@@ -59,6 +60,7 @@ from unstuck.core.transform.targets import (
 from unstuck.core.transform.unchangeable import Unchangeable
 
 __all__ = [
+    "DROPS",
     "LOST",
     "Guard",
     "Unchangeable",
@@ -68,6 +70,7 @@ __all__ = [
     "clearing",
     "default_draws",
     "descending",
+    "dropped",
     "emptied",
     "ending",
     "fractions_lost",
@@ -99,12 +102,14 @@ __all__ = [
     "with_clip",
     "with_decay",
     "with_default_draws",
+    "with_dropout",
     "with_fitting_draws",
     "with_fractions",
     "with_log_shares",
     "with_logits",
     "with_rate",
     "with_steps",
+    "without_dropout",
     "without_end",
     "without_squash",
     "yes_or_no",
