@@ -53,6 +53,7 @@ HEALTHY: dict[str, dict[str, Pair]] = {
     "target_mean": {"target 0": (0.1, 0.1)},
     "target_spread": {"target 0": (1.0, 1.0)},
     "aligned_r2": {site: (np.nan, np.nan) for site in ("learner", "now", "rows")},
+    "parity_r2": {site: (np.nan, np.nan) for site in ("share", "inputs", "first", "chance")},
     "signal_r2": {"linear": (0.4, 0.4), "learner": (0.95, 0.95)},
     "prediction_constancy": {"prediction": (0.2, 1.0)},
     "nonlinear_share": {"prediction": (0.05, 0.4)},
@@ -295,6 +296,12 @@ def _noise() -> Recording:
     return seen(recording, "ladder", goal=float("nan"), learner=1.0, linear=1.0, floor=0.97)
 
 
+def odd(share: float = 1.0, end: float = 1.0) -> Recording:
+    """Noise to every learner, of which the parity of all twelve inputs explains this share."""
+    recording = seen(_noise(), "parity_r2", share=share, inputs=12.0, first=0.0, chance=0.04)
+    return seen(recording, "ladder", end=end, floor=0.0)
+
+
 def _mixed() -> Recording:
     """A softmax over the rows in the end, in train.py:5."""
     setup = network(end="softmax", loss="mse_loss")
@@ -385,6 +392,7 @@ SICK: dict[str, Callable[[], Recording]] = {
     "inputs-unscaled": _years,
     "noise-floor": _noise,
     "labels-misaligned": lambda: seen(_noise(), "aligned_r2", learner=0.9, now=-0.01, rows=-1.0),
+    "hard-target": lambda: odd(),
     "inputs-tiny": lambda: inputs(unmet(healthy()), spread=0.0003),
     "targets-heavy-tailed": lambda: tailed(unmet(healthy(), 0.9)),
     "dtype-truncation": lambda: cast(unmet(healthy(), 0.9)),

@@ -42,6 +42,13 @@ MUTATIONS = [
     *_of(
         "hidden.py",
         ("ALIGNED = 0.3", "ALIGNED = 0.25"),
+        ("PARITY = 0.5", "PARITY = 0.45"),
+    ),
+    *_of(
+        "data/hard_target.py",
+        ("LEFT = 0.1", "LEFT = 0.2"),
+        ("or not end > left", ""),
+        ("answer=rule.answer", "answer=False"),
     ),
     *_of(
         "data/inputs_tiny.py",

@@ -57,7 +57,7 @@ def test_the_first_fourteen_faults_have_a_rule() -> None:
 
 
 def test_answers_are_about_the_data() -> None:
-    answers = {"noise-floor", "labels-misaligned"}
+    answers = {"noise-floor", "labels-misaligned", "hard-target"}
     assert {one.name for one in rules() if one.answer} == answers
 
 

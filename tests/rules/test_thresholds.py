@@ -20,6 +20,7 @@ from evidence import (
     healthy,
     loud,
     network,
+    odd,
     one_dimensional_targets,
     optimizer,
     scheduled,
@@ -127,6 +128,8 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
         "labels-misaligned",
         lambda: seen(noise(), "aligned_r2", learner=0.31, now=0.0, rows=1.0),
     ),
+    "half of the targets explained by a parity": ("hard-target", lambda: odd(0.51)),
+    "a parity that was nearly learnt by heart": ("hard-target", lambda: odd(end=0.11)),
     "centre five spreads from zero": ("inputs-unscaled", lambda: inputs(mean=5.1)),
     "spread of thirty": ("inputs-unscaled", lambda: inputs(spread=31, other=31)),
     "one feature of two with a spread of three hundredths": (
@@ -348,6 +351,9 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
         lambda: seen(noise(), "aligned_r2", learner=0.29, now=0.0, rows=1.0),
     ),
     "no shift that stands out": ("labels-misaligned", noise),
+    "less than half explained by a parity": ("hard-target", lambda: odd(0.49)),
+    "a parity that was learnt": ("hard-target", lambda: odd(end=0.09)),
+    "a signal that is a parity": ("noise-floor", odd),
     "a signal that a shift reveals": (
         "noise-floor",
         lambda: seen(noise(), "aligned_r2", learner=0.9, now=0.0, rows=1.0),

@@ -106,6 +106,15 @@ QUANTITIES = _of(
         "probe",
     ),
     (
+        "parity_r2",
+        "share",
+        "share inputs first chance",
+        "where learners find hardly a signal and all inputs have two values: share of the targets'"
+        " variance that the best parity explains, of how many inputs, the first of them, and what the best"
+        " explains of shuffled targets; NaN where none stands out",
+        "probe",
+    ),
+    (
         "prediction_constancy",
         "ratio",
         "prediction",

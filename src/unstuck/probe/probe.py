@@ -43,7 +43,7 @@ FAMILIES: dict[Family, tuple[str, ...]] = {
     operands.measure: ("loss_pairs",),
     meant.measure: ("loss_fit",),
     ladder.measure: ("ladder", "signal_r2"),
-    hidden.measure: ("aligned_r2",),
+    hidden.measure: ("aligned_r2", "parity_r2"),
     units.measure: ("units_off", "units_saturated", "units_bending"),
     predictions.measure: ("nonlinear_share", "sigmoid_exact", "prediction_constancy"),
     mixing.measure: ("rows_mixed",),
