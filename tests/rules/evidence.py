@@ -53,6 +53,7 @@ HEALTHY: dict[str, dict[str, Pair]] = {
     "target_mean": {"target 0": (0.1, 0.1)},
     "target_spread": {"target 0": (1.0, 1.0)},
     "aligned_r2": {site: (np.nan, np.nan) for site in ("learner", "now", "rows")},
+    "parity_r2": {site: (np.nan, np.nan) for site in ("share", "inputs", "first", "chance")},
     "signal_r2": {"linear": (0.4, 0.4), "learner": (0.95, 0.95)},
     "prediction_constancy": {"prediction": (0.2, 1.0)},
     "nonlinear_share": {"prediction": (0.05, 0.4)},
@@ -61,6 +62,8 @@ HEALTHY: dict[str, dict[str, Pair]] = {
     "signal": {"0": (1.0, 0.8), "2": (0.7, 0.4)},
     "signal_spread": {"0": (0.7, 0.5), "2": (0.3, 0.2)},
     "units_equal": {"0": (0.0, 0.0)},
+    "gradient_kept": {"0": (0.5, 0.5)},
+    "dropout_noise": {"prediction": (0.02, 0.02)},
     "units_bending": {"0": (0.7, 0.7)},
     "collision_floor": {"0": (0.0, 0.0)},
     "loss_pairs": {"operands": (1.0, 1.0)},
@@ -293,6 +296,12 @@ def _noise() -> Recording:
     return seen(recording, "ladder", goal=float("nan"), learner=1.0, linear=1.0, floor=0.97)
 
 
+def odd(share: float = 1.0, end: float = 1.0) -> Recording:
+    """Noise to every learner, of which the parity of all twelve inputs explains this share."""
+    recording = seen(_noise(), "parity_r2", share=share, inputs=12.0, first=0.0, chance=0.04)
+    return seen(recording, "ladder", end=end, floor=0.0)
+
+
 def _mixed() -> Recording:
     """A softmax over the rows in the end, in train.py:5."""
     setup = network(end="softmax", loss="mse_loss")
@@ -352,6 +361,18 @@ def filled(setup: Setup, size: float, *slots: int) -> Setup:
     return dataclasses.replace(setup, parameters=parameters)
 
 
+def dropping(p: float, path: str = "3") -> Setup:
+    """The hidden units are dropped with this probability, by a module built in train.py:5."""
+    setup = network()
+    program = setup.program
+    args, kwargs = ({"slot": 7},), {"p": p, "training": True}
+    op = Op("torch.nn.functional.dropout", args, kwargs, (20,), path, LINES["forward"].file, 10)
+    last, loss = program.ops[2:]
+    last = dataclasses.replace(last, args=({"slot": 20}, *last.args[1:]))
+    ops = (*program.ops[:2], op, last, loss)
+    return dataclasses.replace(setup, program=dataclasses.replace(program, ops=ops))
+
+
 def loud(size: float) -> Recording:
     """A stuck run whose first layer the script drew so large."""
     recording = unmet(healthy(filled(network(), 9.0)))
@@ -371,6 +392,7 @@ SICK: dict[str, Callable[[], Recording]] = {
     "inputs-unscaled": _years,
     "noise-floor": _noise,
     "labels-misaligned": lambda: seen(_noise(), "aligned_r2", learner=0.9, now=-0.01, rows=-1.0),
+    "hard-target": lambda: odd(),
     "inputs-tiny": lambda: inputs(unmet(healthy()), spread=0.0003),
     "targets-heavy-tailed": lambda: tailed(unmet(healthy(), 0.9)),
     "dtype-truncation": lambda: cast(unmet(healthy(), 0.9)),
@@ -411,6 +433,10 @@ SICK: dict[str, Callable[[], Recording]] = {
     ),
     "bad-init-scale": lambda: loud(20.0),
     "symmetric-init": lambda: seen(unmet(healthy(filled(network(), 1.0))), "units_equal", _0=1.0),
+    "vanishing-gradients": lambda: seen(unmet(healthy(), 1.0), "gradient_kept", _0=1e-4),
+    "dropout-too-strong": lambda: seen(
+        unmet(healthy(dropping(0.9))), "dropout_noise", prediction=0.6
+    ),
     "params-not-registered": lambda: unmet(healthy(concealed(network()))),
     "missing-output-match": lambda: bounded("relu"),
     "missing-zero-grad": lambda: seen(

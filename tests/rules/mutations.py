@@ -42,6 +42,13 @@ MUTATIONS = [
     *_of(
         "hidden.py",
         ("ALIGNED = 0.3", "ALIGNED = 0.25"),
+        ("PARITY = 0.5", "PARITY = 0.45"),
+    ),
+    *_of(
+        "data/hard_target.py",
+        ("LEFT = 0.1", "LEFT = 0.2"),
+        ("or not end > left", ""),
+        ("answer=rule.answer", "answer=False"),
     ),
     *_of(
         "data/inputs_tiny.py",
@@ -229,6 +236,28 @@ MUTATIONS = [
         ("        and flat(layer.weight)\n", ""),
         ("(share := min(", "(share := max("),
         ("Kind.BUG", "Kind.SETTING"),
+    ),
+    *_of(
+        "network/vanishing_gradients.py",
+        ("LEFT = 0.25**4", "LEFT = 0.25**3"),
+        ("if short is None or not 0 < kept", "if not 0 < kept"),
+        ("not 0 < kept", "not 0 <= kept"),
+        ('"bad-init-scale" if _drawn(view) else "saturated-units"', '"saturated-units"'),
+    ),
+    *_of(
+        "network/dropout_too_strong.py",
+        ("NOISE = 0.1", "NOISE = 0.2"),
+        ("if short is None or not noise", "if not noise"),
+        ("MILD = (0.1, 0.0)", "MILD = (0.0, 0.1)"),
+        ("for p in MILD if p < most", "for p in MILD"),
+        ("functools.partial(with_dropout, most=most)", "lambda setup: setup"),
+    ),
+    *_of(
+        "fitting.py",
+        ('HE: Scheme = ("kaiming", math.sqrt(2.0))', 'HE: Scheme = ("kaiming", 1.0)'),
+        ('STEEP: Scheme = ("xavier", 4.0)', 'STEEP: Scheme = ("xavier", 1.0)'),
+        ("if line and plain else ()", "if line else ()"),
+        ("draws.setup(swap.setup(before))", "swap.setup(before)"),
     ),
     *_of(
         "network/params_not_registered.py",

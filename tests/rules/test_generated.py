@@ -25,6 +25,7 @@ from unstuck.rules.example import example
 ANSWERS = {
     "noise-floor": "floor",
     "labels-misaligned": "floor",
+    "hard-target": "floor",
 }
 """Answers are shown by their evidence: name -> the verdict that goes with it."""
 

@@ -14,6 +14,7 @@ from evidence import (
     bounded,
     broken,
     cast,
+    dropping,
     filled,
     habits,
     healthy,
@@ -29,6 +30,7 @@ from unstuck.core.change import Change, Kind, Safety
 from unstuck.core.edits import (
     AddStep,
     ClearGradients,
+    DrawWeights,
     DropActivation,
     DropSchedule,
     DropSquash,
@@ -49,6 +51,7 @@ from unstuck.core.edits import (
     ScaleTargets,
     SetArgument,
     SetBatch,
+    SetDropout,
     SetSeed,
     SetSteps,
     UnitTargets,
@@ -57,7 +60,7 @@ from unstuck.core.edits import (
 from unstuck.core.layers import layers
 from unstuck.core.recording import Recording, Where
 from unstuck.core.setup import Draw, Optimizer, Setup
-from unstuck.core.transform import Unchangeable, widths, with_batch
+from unstuck.core.transform import Unchangeable, dropped, widths, with_batch
 from unstuck.rules import rule
 from unstuck.rules.rate import tidy
 
@@ -524,6 +527,56 @@ def test_a_loss_that_takes_probabilities_gets_a_sigmoid_for_a_softmax_over_one_u
     names = [op.short for op in one.setup(sick.setup).program.ops]
     assert names == ["linear", "relu", "linear", "sigmoid", "binary_cross_entropy"]
     assert one.edits == (ReplaceActivation((Where("train.py", 5),), "softmax", "sigmoid"),)
+
+
+def test_dropout_is_lowered_where_it_is_built_and_at_last_given_up() -> None:
+    some, none = remedies("dropout-too-strong")
+    built = (Where("train.py", 5),)
+    assert some.edits == (SetDropout(built, 0.9, 0.1),)
+    assert none.edits == (SetDropout(built, 0.9, 0.0),)
+    before = setup("dropout-too-strong")
+    assert [max(map(dropped, one.setup(before).program.ops)) for one in (some, none)] == [0.1, 0.0]
+
+
+def test_dropout_of_a_tenth_can_only_be_given_up() -> None:
+    mild = seen(unmet(healthy(dropping(0.1))), "dropout_noise", prediction=0.3)
+    assert [one.say for one in remedies("dropout-too-strong", mild)] == [
+        "drop with a probability of 0 (it is 0.1)"
+    ]
+
+
+def test_a_function_that_drops_is_edited_where_it_is_called() -> None:
+    sick = seen(unmet(healthy(dropping(0.9, ""))), "dropout_noise", prediction=0.6)
+    [edit] = remedies("dropout-too-strong", sick)[0].edits
+    assert edit == SetDropout((Where("train.py", 10),), 0.9, 0.1)
+
+
+def test_rectifiers_are_drawn_by_hes_scheme_or_by_the_calmer_one_of_glorot() -> None:
+    he, glorot = remedies("vanishing-gradients")
+    built = LINES["optimizer"]
+    assert he.edits == (DrawWeights(built, "kaiming_uniform_", (("nonlinearity", "relu"),)),)
+    assert glorot.edits == (DrawWeights(built, "xavier_uniform_"),)
+    drawn = [p.draws for p in he.setup(network()).parameters if p.start.ndim == 2]
+    assert drawn == [(Draw("fan_uniform", (pytest.approx(math.sqrt(6)),), fan),) for fan in (2, 16)]
+
+
+def test_a_sigmoids_scheme_makes_up_for_its_slope_and_tanh_is_tried_too() -> None:
+    sick = seen(unmet(healthy(network(activation="sigmoid"))), "gradient_kept", _0=1e-4)
+    drawn, swapped, both = remedies("vanishing-gradients", sick)
+    assert sick.setup is not None
+    assert drawn.edits == (DrawWeights(LINES["optimizer"], "xavier_uniform_", (("gain", 4.0),)),)
+    assert [type(edit).__name__ for edit in both.edits] == ["ReplaceActivation", "DrawWeights"]
+    changed = both.setup(sick.setup)
+    assert changed.parameters[0].draws == (Draw("xavier_uniform", (1.0,)),)
+    assert [layer.activation_name for layer in layers(changed)] == ["tanh", ""]
+    assert both.edits[0] == swapped.edits[0]
+
+
+def test_weights_that_are_multiplied_by_hand_are_drawn_in_trials_only() -> None:
+    sick = SICK["vanishing-gradients"]()
+    sites = tuple(dataclasses.replace(site, kind="tensor") for site in sick.sites)
+    for one in remedies("vanishing-gradients", dataclasses.replace(sick, sites=sites)):
+        assert (one.edits, one.safety) == ((), Safety.SHOW)
 
 
 @pytest.mark.parametrize("name", ["bad-init-scale", "symmetric-init"])

@@ -57,7 +57,7 @@ def test_the_first_fourteen_faults_have_a_rule() -> None:
 
 
 def test_answers_are_about_the_data() -> None:
-    answers = {"noise-floor", "labels-misaligned"}
+    answers = {"noise-floor", "labels-misaligned", "hard-target"}
     assert {one.name for one in rules() if one.answer} == answers
 
 
@@ -209,7 +209,8 @@ def test_kinds_of_remedies_put_bugs_before_data_before_settings_before_architect
     settings = {"lr-too-small", "lr-too-large", "too-few-steps", "unlucky-init"}
     settings |= {"sigmoid-bce-saturation", "bad-init-scale"}
     settings |= {"sigmoid-bce-saturation", "weight-decay-too-strong", "schedule-kills-lr"}
-    settings |= {"clip-too-tight", "batch-size-unfit"}
+    settings |= {"clip-too-tight", "batch-size-unfit", "vanishing-gradients"}
+    settings |= {"dropout-too-strong"}
     assert {name for name, kind in kinds.items() if kind is Kind.SETTING} == settings
 
 

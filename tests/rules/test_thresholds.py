@@ -14,11 +14,13 @@ from evidence import (
     cast,
     concealed,
     decayed,
+    dropping,
     filled,
     habits,
     healthy,
     loud,
     network,
+    odd,
     one_dimensional_targets,
     optimizer,
     scheduled,
@@ -126,6 +128,8 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
         "labels-misaligned",
         lambda: seen(noise(), "aligned_r2", learner=0.31, now=0.0, rows=1.0),
     ),
+    "half of the targets explained by a parity": ("hard-target", lambda: odd(0.51)),
+    "a parity that was nearly learnt by heart": ("hard-target", lambda: odd(end=0.11)),
     "centre five spreads from zero": ("inputs-unscaled", lambda: inputs(mean=5.1)),
     "spread of thirty": ("inputs-unscaled", lambda: inputs(spread=31, other=31)),
     "one feature of two with a spread of three hundredths": (
@@ -304,6 +308,14 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
     ),
     "ended above where it began": ("lr-too-large", lambda: stuck(end=1.2)),
     "loss swings by a ninth": ("lr-too-large", lambda: seen(stuck(), "swing", loss=0.11)),
+    "less of the gradient than four sigmoids let through": (
+        "vanishing-gradients",
+        lambda: seen(stuck(), "gradient_kept", _0=0.0039),
+    ),
+    "a tenth of what predictions vary by dropped at random": (
+        "dropout-too-strong",
+        lambda: seen(stuck(dropping(0.5)), "dropout_noise", prediction=0.11),
+    ),
     "a layer in a list": ("params-not-registered", lambda: stuck(concealed(network()))),
     "sums of more than five": ("bad-init-scale", lambda: loud(5.1)),
     "rows that hardly differ": (
@@ -339,6 +351,9 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
         lambda: seen(noise(), "aligned_r2", learner=0.29, now=0.0, rows=1.0),
     ),
     "no shift that stands out": ("labels-misaligned", noise),
+    "less than half explained by a parity": ("hard-target", lambda: odd(0.49)),
+    "a parity that was learnt": ("hard-target", lambda: odd(end=0.09)),
+    "a signal that is a parity": ("noise-floor", odd),
     "a signal that a shift reveals": (
         "noise-floor",
         lambda: seen(noise(), "aligned_r2", learner=0.9, now=0.0, rows=1.0),
@@ -653,6 +668,27 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
         "lr-too-large",
         lambda: seen(seen(healthy(), "rate_over_edge", rate=2.0), "swing", loss=1.0),
     ),
+    "what four sigmoids let through": (
+        "vanishing-gradients",
+        lambda: seen(stuck(), "gradient_kept", _0=0.0040),
+    ),
+    "no gradient at all": ("vanishing-gradients", lambda: seen(stuck(), "gradient_kept", _0=0.0)),
+    "a faint gradient of a network that learned": (
+        "vanishing-gradients",
+        lambda: seen(healthy(), "gradient_kept", _0=1e-4),
+    ),
+    "a faint gradient through an activation without a scheme": (
+        "vanishing-gradients",
+        lambda: seen(stuck(network(activation="sin")), "gradient_kept", _0=1e-4),
+    ),
+    "less than a tenth of what predictions vary by": (
+        "dropout-too-strong",
+        lambda: seen(stuck(dropping(0.5)), "dropout_noise", prediction=0.09),
+    ),
+    "strong dropout, and learned": (
+        "dropout-too-strong",
+        lambda: seen(healthy(dropping(0.9)), "dropout_noise", prediction=0.6),
+    ),
     "a layer in a list whose parameters the optimizer holds": (
         "params-not-registered",
         lambda: stuck(concealed(network(), group=0)),
@@ -766,6 +802,14 @@ def test_saturation_is_explained_by_unscaled_inputs_where_they_are() -> None:
     raw = seen(raw, "units_saturated", _0=1.0)
     assert one("saturated-units", raw).explained_by == "inputs-unscaled"
     assert one("saturated-units", SICK["saturated-units"]()).explained_by is None
+
+
+def test_a_gradient_that_the_scripts_own_weights_swallow_is_explained_by_them() -> None:
+    faint = seen(stuck(filled(network(), 0.01)), "gradient_kept", _0=1e-4)
+    assert one("vanishing-gradients", faint).explained_by == "bad-init-scale"
+    assert one("vanishing-gradients", SICK["vanishing-gradients"]()).explained_by == (
+        "saturated-units"
+    )
 
 
 def test_saturation_is_told_with_the_units_and_when() -> None:

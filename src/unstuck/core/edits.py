@@ -272,6 +272,27 @@ class GuardOperand:
     count: int
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class DrawWeights:
+    """Draw the weights of every linear layer of the network that this optimizer holds anew.
+
+    function: of torch.nn.init, such as ``xavier_uniform_``; options: its arguments behind the weight.
+    """
+
+    optimizer: Where
+    function: str
+    options: tuple[tuple[str, float | str], ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SetDropout:
+    """Drop with probability `new` instead of `old` at these lines (where it is built, or called)."""
+
+    lines: tuple[Where, ...]
+    old: float
+    new: float
+
+
 Edit = (
     ClearGradients
     | MoveClear
@@ -300,4 +321,6 @@ Edit = (
     | RegisterLayers
     | GuardOperand
     | KeepFractions
+    | DrawWeights
+    | SetDropout
 )

@@ -106,6 +106,15 @@ QUANTITIES = _of(
         "probe",
     ),
     (
+        "parity_r2",
+        "share",
+        "share inputs first chance",
+        "where learners find hardly a signal and all inputs have two values: share of the targets'"
+        " variance that the best parity explains, of how many inputs, the first of them, and what the best"
+        " explains of shuffled targets; NaN where none stands out",
+        "probe",
+    ),
+    (
         "prediction_constancy",
         "ratio",
         "prediction",
@@ -157,6 +166,22 @@ QUANTITIES = _of(
         "layers",
         "how far a layer's pre-activations vary over the rows (root mean square over the units of the"
         " standard deviation), before the first update; rows: as ``signal``",
+        "probe",
+    ),
+    (
+        "gradient_kept",
+        "ratio",
+        "layers",
+        "norm of the loss's gradient at a layer's pre-activations (over rows and units), over that at the"
+        " network's last layer, before the first update",
+        "probe",
+    ),
+    (
+        "dropout_noise",
+        "share",
+        "prediction",
+        "where parts of the network are dropped at random: share of the predictions' variance that lies"
+        " between draws of what is dropped, and not between rows; rows: start, end",
         "probe",
     ),
     (

@@ -11,6 +11,7 @@ from unstuck.core.edits import Edit
 from unstuck.core.recording import Where
 from unstuck.patch.edits.add_step import add_steps
 from unstuck.patch.edits.clear_gradients import clear_gradients
+from unstuck.patch.edits.draw_weights import draw_weights
 from unstuck.patch.edits.drop_activation import drop_activations
 from unstuck.patch.edits.drop_schedule import drop_schedules
 from unstuck.patch.edits.drop_squash import drop_squashes
@@ -31,6 +32,7 @@ from unstuck.patch.edits.scale_inputs import scale_inputs
 from unstuck.patch.edits.scale_targets import scale_targets
 from unstuck.patch.edits.set_argument import set_arguments
 from unstuck.patch.edits.set_batch import set_batches
+from unstuck.patch.edits.set_dropout import set_dropouts
 from unstuck.patch.edits.set_seed import set_seeds
 from unstuck.patch.edits.set_steps import set_steps
 from unstuck.patch.edits.unit_targets import as_classes, unit_targets
@@ -69,6 +71,8 @@ WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
     edits.RegisterLayers: register_layers,
     edits.GuardOperand: guard_operands,
     edits.KeepFractions: keep_fractions,
+    edits.DrawWeights: draw_weights,
+    edits.SetDropout: set_dropouts,
 }
 
 

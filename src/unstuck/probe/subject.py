@@ -12,7 +12,7 @@ from torch import Tensor
 from unstuck.core.layers import Layer, layers
 from unstuck.core.recording import Array
 from unstuck.core.setup import Setup
-from unstuck.core.transform import emptied
+from unstuck.core.transform import emptied, without_dropout
 from unstuck.replay import interpret, tensors
 from unstuck.replay.interpret import Run, Values
 
@@ -100,7 +100,11 @@ def array(tensor: Tensor) -> Array:
 
 
 def subject(setup: Setup, *, seed: int = 0) -> Subject:
-    """Return the training ready for measuring; at most 4096 rows, drawn with `seed`."""
+    """Return the training ready for measuring; at most 4096 rows, drawn with `seed`.
+
+    The network is measured as it is used: nothing is dropped at random.
+    """
+    setup = without_dropout(setup)
     if setup.data.count == 0:
         raise Unmeasurable("no rows were stored")
     sample = _sample(setup.data.count, seed)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from unstuck.core.change import Change
 from unstuck.core.options import Options, Progress
 from unstuck.core.setup import Setup
-from unstuck.core.transform import Unchangeable
+from unstuck.core.transform import Unchangeable, without_dropout
 from unstuck.core.trial import Attempt
 from unstuck.trial.clock import Clock
 from unstuck.trial.cost import affordable, fewer_rows, seconds
@@ -49,13 +49,17 @@ class Point:
 
 
 def judged(setup: Setup, remedies: dict[str, Changes], changes: Changes = ()) -> Setup | None:
-    """Return the setup with the loss that was meant, None where it has that; changes: those made."""
+    """Return the setup that networks are judged by, None where it is the one that they are trained by.
+
+    It has the loss that was meant, and drops nothing at random. changes: those that were made.
+    """
     made = {change.name for change in changes}
     lacking = [every[0] for name, every in remedies.items() if name not in made]
     meant = [change for change in lacking if change.meant]
+    whole = without_dropout(setup)
     for change in meant:
-        setup = (change.judge or change.setup)(setup)
-    return setup if meant else None
+        whole = (change.judge or change.setup)(whole)
+    return None if whole is setup else whole
 
 
 class Laboratory:

@@ -4,7 +4,12 @@ Each raises `Unchangeable`, with a sentence, where the network is of a make that
 """
 
 from unstuck.core.transform.axis import axis, with_axis
-from unstuck.core.transform.draws import default_draws, with_default_draws
+from unstuck.core.transform.draws import (
+    default_draws,
+    with_default_draws,
+    with_fitting_draws,
+)
+from unstuck.core.transform.dropout import DROPS, dropped, with_dropout, without_dropout
 from unstuck.core.transform.guard import Guard, guard, guarded, operand
 from unstuck.core.transform.loop import (
     all_held,
@@ -55,6 +60,7 @@ from unstuck.core.transform.targets import (
 from unstuck.core.transform.unchangeable import Unchangeable
 
 __all__ = [
+    "DROPS",
     "LOST",
     "Guard",
     "Unchangeable",
@@ -64,6 +70,7 @@ __all__ = [
     "clearing",
     "default_draws",
     "descending",
+    "dropped",
     "emptied",
     "ending",
     "fractions_lost",
@@ -95,11 +102,14 @@ __all__ = [
     "with_clip",
     "with_decay",
     "with_default_draws",
+    "with_dropout",
+    "with_fitting_draws",
     "with_fractions",
     "with_log_shares",
     "with_logits",
     "with_rate",
     "with_steps",
+    "without_dropout",
     "without_end",
     "without_squash",
     "yes_or_no",

@@ -51,6 +51,26 @@ def _of(op: Op, parameters: list[Parameter]) -> dict[int, Draws]:
     return {}
 
 
+def with_fitting_draws(setup: Setup, scheme: str, gain: float = 1.0) -> Setup:
+    """Draw the weight of every layer by ``xavier`` or ``kaiming``, uniformly; biases stay as they are.
+
+    A uniform draw of variance gain²/inputs (kaiming), or gain²/(the mean of inputs and outputs).
+    """
+    drawn: dict[int, Draws] = {}
+    for layer in layers(setup):
+        if any(draw.how == "keep" for draw in layer.weight.draws):
+            raise Unchangeable(f"how {layer.weight.name} was drawn is not known: it may be loaded")
+        if scheme == "xavier":
+            drawn[layer.weight.slot] = (Draw("xavier_uniform", (gain,)),)
+        else:
+            bound = gain * math.sqrt(3.0)
+            drawn[layer.weight.slot] = (Draw("fan_uniform", (bound,), layer.inputs),)
+    parameters = tuple(
+        dataclasses.replace(p, draws=drawn.get(p.slot, p.draws)) for p in setup.parameters
+    )
+    return dataclasses.replace(setup, parameters=parameters, start="draw")
+
+
 def with_default_draws(setup: Setup, names: Iterable[str]) -> Setup:
     """Draw these parameters as torch draws the layers that they belong to."""
     usual, wanted = default_draws(setup), set(names)

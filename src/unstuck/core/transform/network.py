@@ -28,17 +28,16 @@ def with_activation(setup: Setup, names: Iterable[str], function: str = "relu") 
 
 
 def replaced_activation(setup: Setup, old: str, new: str) -> Setup:
-    """Use the activation `new` (a name in torch.nn.functional) wherever a hidden layer uses `old`.
+    """Use the activation `new` wherever a hidden layer uses `old`.
 
     The output's activation stays: it decides what a prediction means.
     """
     ops = list(setup.program.ops)
+    name = f"torch.{new}" if new in {"tanh", "sigmoid"} else f"torch.nn.functional.{new}"
     for layer in layers(setup)[:-1]:
         if layer.activation is not None and layer.activation_name.rstrip("_") == old:
             op = ops[layer.activation]
-            ops[layer.activation] = dataclasses.replace(
-                op, name=f"torch.nn.functional.{new}", args=op.args[:1], kwargs={}
-            )
+            ops[layer.activation] = dataclasses.replace(op, name=name, args=op.args[:1], kwargs={})
     return with_ops(setup, tuple(ops))
 
 

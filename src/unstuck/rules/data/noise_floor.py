@@ -57,7 +57,7 @@ from collections.abc import Iterator
 
 from unstuck.core.finding import Evidence, Finding
 from unstuck.core.rule import Rule, View
-from unstuck.rules.hidden import misaligned
+from unstuck.rules.hidden import misaligned, parity
 
 NO_SIGNAL = 0.02  # of the targets' variance, unseen: chance alone scores that on 50 rows and more
 ENOUGH_ROWS = 50  # below it a learner that finds nothing says little about the data
@@ -117,7 +117,7 @@ def _no_signal(view: View) -> tuple[Evidence, ...]:
         return ()
     if view.value("rows", "rows") < ENOUGH_ROWS:
         return ()
-    if misaligned(view) is not None:
+    if misaligned(view) is not None or parity(view) is not None:
         return ()  # there is a signal, and another answer tells where
     best = sorted(known, key=lambda site: known[site])
     return tuple(
@@ -129,7 +129,7 @@ def _no_signal(view: View) -> tuple[Evidence, ...]:
 rule = Rule(
     "D002",
     "noise-floor",
-    ("ladder", "rows", "signal_r2", "aligned_r2"),
+    ("ladder", "rows", "signal_r2", "aligned_r2", "parity_r2"),
     check,
     __doc__,
     answer=True,
