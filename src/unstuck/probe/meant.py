@@ -13,6 +13,7 @@ from unstuck.core.recording import Recording
 from unstuck.core.setup import Setup
 from unstuck.core.transform import (
     binary_targets,
+    classes_within_rows,
     ending,
     logged,
     negated,
@@ -29,6 +30,7 @@ OUTSIDE = 1e-3  # of the way from 0 to 1: mixed targets may miss it by rounding
 YES_OR_NO = frozenset({"binary_cross_entropy", "binary_cross_entropy_with_logits"})
 
 MENDED: dict[str, Callable[[Setup], Setup]] = {
+    "axis": classes_within_rows,
     "sign": negated,
     "scores": with_log_shares,
     "shares": logged,
@@ -60,6 +62,8 @@ def amiss(setup: Setup, loss: Loss, prediction: Tensor, target: Tensor | None) -
     """Return what is amiss with the loss itself (see `MENDED`), None where it fits or is not known."""
     if target is None:
         return None
+    if prediction.ndim > 1 and classes_within_rows(setup).program is not setup.program:
+        return "axis"
     if _one_class(setup, prediction, target):
         return "classes"
     if _yes_or_no(setup) and _outside(target) > OUTSIDE:

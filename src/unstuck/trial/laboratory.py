@@ -17,6 +17,10 @@ from unstuck.trial.ensemble import Course, OutOfTime, Result, train
 ENOUGH = 0.95
 """Share of fresh starts that has to reach the goal for a set of changes to be called sufficient."""
 
+MOST = 0.75
+"""Share that has to reach it where no set of changes is sufficient: the best set is proved, and its
+share is told as it is."""
+
 ARMS = 14
 """The cap on seconds is dealt out over about this many arms."""
 
@@ -83,7 +87,9 @@ class Laboratory:
         each = options.seconds / ARMS
         self.size = affordable(setup, options.members, each)
         self.each = each
+        self.enough = ENOUGH
         self._arms: dict[object, Result] = {}
+        self._seen: list[tuple[float, Point]] = []
 
     def applied(self, changes: Iterable[Change]) -> Setup:
         """Return the setup with these changes, mends of bugs first. Raises Unchangeable."""
@@ -97,7 +103,15 @@ class Laboratory:
         """Train the ensemble of this set; None if it has no meaning here."""
         assert self.size is not None
         members = self.size.confirm if confirm else self.size.search
-        return self.run(point.all, members, (1.0,))
+        result = self.run(point.all, members, (1.0,))
+        if result is not None and point.all:
+            self._seen.append((result.arm().share, point))
+        return result
+
+    def best(self) -> Point | None:
+        """Return the set with which most starts learned so far, if these were most of them."""
+        share, point = max(self._seen, key=lambda one: one[0], default=(0.0, Point(())))
+        return point if share >= MOST else None
 
     def grid(self, others: Changes, factors: tuple[float, ...], steps: int) -> Result | None:
         """Train this set at each of these rates, for this many steps."""
@@ -145,4 +159,4 @@ class Laboratory:
     def suffices(self, point: Point) -> bool:
         """Whether enough of the starts learn with this set of changes."""
         result = self.arm(point)
-        return result is not None and result.arm().share >= ENOUGH
+        return result is not None and result.arm().share >= self.enough

@@ -9,7 +9,7 @@ from unstuck.core.trial import Arm, Trial, TrialVerdict
 from unstuck.theory.interval import paired_difference
 from unstuck.trial.cost import seconds
 from unstuck.trial.ensemble import Result
-from unstuck.trial.laboratory import ENOUGH, Laboratory, Point
+from unstuck.trial.laboratory import Laboratory, Point
 
 TWICE = 2.0
 """A change that only speeds learning up is a cause if it takes at least this factor fewer steps."""
@@ -44,7 +44,7 @@ def proved(lab: Laboratory, point: Point) -> tuple[Point, dict[str, Trial], Resu
     dropped: dict[str, Trial] = {}
     while True:
         treated = lab.arm(point, confirm=True)
-        if treated is None or treated.arm().share < ENOUGH:
+        if treated is None or treated.arm().share < lab.enough:
             return None
         trials, idle = _left_out(lab, point, treated)
         if idle is None:
@@ -65,7 +65,7 @@ def _left_out(
         trial = trials[change.name] = compared(change.name, without, treated, lab.spent)
         if trial.verdict == "no_difference" and trial.effect > 0:
             trial = trials[change.name] = _closer(lab, point, change) or trial
-        if trial.verdict != "helps" and without.arm().share >= ENOUGH and len(point.all) > 1:
+        if trial.verdict != "helps" and without.arm().share >= lab.enough and len(point.all) > 1:
             return trials, change
     return trials, None
 

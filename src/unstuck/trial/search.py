@@ -21,7 +21,7 @@ from unstuck.replay import Unreplayable
 from unstuck.trial.cost import seconds
 from unstuck.trial.ensemble import OutOfTime, Result
 from unstuck.trial.grid import length_factor, on_grid, rate_factor
-from unstuck.trial.laboratory import ENOUGH, Changes, Laboratory, Point
+from unstuck.trial.laboratory import ENOUGH, MOST, Changes, Laboratory, Point
 from unstuck.trial.prove import compared, proved, reduced
 from unstuck.trial.update import Untrainable
 
@@ -150,7 +150,9 @@ def _safety(changes: Changes) -> Safety:
 
 
 def _prescribed(lab: Laboratory) -> _Found | None:
-    """Return the smallest sufficient set of changes with its trials, None if none suffices."""
+    """Return the smallest sufficient set of changes with its trials; where none suffices, the best one
+    if most starts learn with it, else None.
+    """
     rates = [c for changes in lab.remedies.values() for c in changes if rate_factor(lab.setup, c)]
     lengths = [
         c for changes in lab.remedies.values() for c in changes if length_factor(lab.setup, c)
@@ -166,13 +168,21 @@ def _prescribed(lab: Laboratory) -> _Found | None:
         key=lambda changes: changes[0].kind,
     )
     for point in _candidates(lab, bugs, others, rates, lengths):
-        shown = proved(lab, reduced(lab, point))
-        if shown is not None:
-            point, trials, treated = shown
-            bare = lab.arm(Point(()), confirm=True)
-            assert bare is not None
-            return _Found(point.all, trials, bare.arm(), treated.arm())
-    return None
+        found = _shown(lab, point)
+        if found is not None:
+            return found
+    best, lab.enough = lab.best(), MOST
+    return None if best is None else _shown(lab, best)
+
+
+def _shown(lab: Laboratory, point: Point) -> _Found | None:
+    """Reduce a sufficient set and prove each member of it."""
+    shown = proved(lab, reduced(lab, point))
+    bare = lab.arm(Point(()), confirm=True)
+    if shown is None or bare is None:
+        return None
+    point, trials, treated = shown
+    return _Found(point.all, trials, bare.arm(), treated.arm())
 
 
 def _candidates(

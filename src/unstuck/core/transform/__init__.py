@@ -3,7 +3,7 @@
 Each raises `Unchangeable`, with a sentence, where the network is of a make that it cannot follow.
 """
 
-from unstuck.core.transform.axis import axis, with_axis
+from unstuck.core.transform.axis import axis, classes_within_rows, with_axis
 from unstuck.core.transform.draws import (
     default_draws,
     with_default_draws,
@@ -67,6 +67,7 @@ __all__ = [
     "all_held",
     "axis",
     "binary_targets",
+    "classes_within_rows",
     "clearing",
     "default_draws",
     "descending",

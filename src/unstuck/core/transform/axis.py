@@ -45,6 +45,14 @@ def with_axis(setup: Setup, slot: int, dim: int) -> Setup:
     return with_ops(setup, ops)
 
 
+def classes_within_rows(setup: Setup) -> Setup:
+    """Let the logarithms of shares, which are there for the loss, be of each row's own classes."""
+    for op in setup.program.ops:
+        if op.short == "log_softmax" and axis(op) == 0:
+            setup = with_axis(setup, op.outs[0], -1)
+    return setup
+
+
 def _along(op: Op, dim: int) -> Op:
     if axis(op) is None:
         return op

@@ -120,6 +120,7 @@ def _remedy(view: View, op: Op, dim: int) -> Change:
         edits,
         Safety.SAFE if edits else Safety.SHOW,
         Kind.BUG,
+        meant=op.short == "log_softmax",  # the loss is judged by each row's own
     )
 
 
