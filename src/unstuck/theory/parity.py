@@ -9,6 +9,7 @@ import numpy as np
 
 from unstuck.core.recording import Array
 from unstuck.theory.hidden import Hidden
+from unstuck.theory.problem import Indices
 
 FEWEST_BITS = 3  # a parity of two is a product, which quadratic models and trees find
 MOST_BITS = 14  # two-valued inputs; 2^14 parities are scored in a few milliseconds
@@ -41,11 +42,13 @@ def best_parity(inputs: Array, targets: Array) -> Hidden | None:
     return Hidden(what, float(shares[best]), chance)
 
 
-def _shares(place: Array, centred: Array, count: int) -> Array:
+def _shares(place: Indices, centred: Array, count: int) -> Array:
     """Return for each subset of so many bits the share of the targets' variance that its parity explains."""
     power = np.zeros(1 << count)
     for column in centred.T:
-        power += (walsh(np.bincount(place, column, 1 << count)) / len(place)) ** 2
+        sums = np.zeros(1 << count)
+        np.add.at(sums, place, column)
+        power += (walsh(sums) / len(place)) ** 2
     power[[int(subset).bit_count() < FEWEST_BITS for subset in range(len(power))]] = 0.0
     return np.asarray(power / (centred**2).mean(0).sum())
 
