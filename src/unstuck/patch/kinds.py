@@ -21,6 +21,7 @@ from unstuck.patch.edits.hold_parameters import hold_parameters
 from unstuck.patch.edits.insert_activation import insert_activations
 from unstuck.patch.edits.keep_default_init import keep_default_inits
 from unstuck.patch.edits.keep_fractions import keep_fractions
+from unstuck.patch.edits.let_gradients import let_gradients
 from unstuck.patch.edits.match_shapes import match_shapes
 from unstuck.patch.edits.move_clear import move_clears
 from unstuck.patch.edits.register_layers import register_layers
@@ -33,6 +34,7 @@ from unstuck.patch.edits.set_argument import set_arguments
 from unstuck.patch.edits.set_batch import set_batches
 from unstuck.patch.edits.set_seed import set_seeds
 from unstuck.patch.edits.set_steps import set_steps
+from unstuck.patch.edits.unfreeze import unfreezes
 from unstuck.patch.edits.unit_targets import as_classes, unit_targets
 from unstuck.patch.edits.use_logits import use_logits
 from unstuck.patch.text.splice import Splice
@@ -69,6 +71,8 @@ WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
     edits.RegisterLayers: register_layers,
     edits.GuardOperand: guard_operands,
     edits.KeepFractions: keep_fractions,
+    edits.Unfreeze: unfreezes,
+    edits.LetGradients: let_gradients,
 }
 
 

@@ -5,6 +5,7 @@ Each raises `Unchangeable`, with a sentence, where the network is of a make that
 
 from unstuck.core.transform.axis import axis, with_axis
 from unstuck.core.transform.draws import default_draws, with_default_draws
+from unstuck.core.transform.gradient import attached, cuts, group, severed, unfrozen
 from unstuck.core.transform.guard import Guard, guard, guarded, operand
 from unstuck.core.transform.loop import (
     all_held,
@@ -59,14 +60,17 @@ __all__ = [
     "Guard",
     "Unchangeable",
     "all_held",
+    "attached",
     "axis",
     "binary_targets",
     "clearing",
+    "cuts",
     "default_draws",
     "descending",
     "emptied",
     "ending",
     "fractions_lost",
+    "group",
     "guard",
     "guarded",
     "judged_by_logarithms",
@@ -82,10 +86,12 @@ __all__ = [
     "registered",
     "replaced_activation",
     "replaced_end",
+    "severed",
     "squasher",
     "standardised_inputs",
     "standardised_targets",
     "stepping",
+    "unfrozen",
     "unscheduled",
     "wider",
     "widths",

@@ -174,7 +174,9 @@ class Recorder:
         with Guard(self, spoils=False):
             if len(self.built) < MAX_TRAININGS:
                 self.built.append(built(args[0], self.modules.built.get(args[0])))
-            held = {id(p) for group in args[0].param_groups for p in group["params"]}
+            given = [p for group in args[0].param_groups for p in group["params"]]
+            self.tape.freezes.hold(given)
+            held = set(map(id, given))
             known = {id(leaf) for t in self.trainings.values() for leaf in t.leaves}
             if not held <= known and len(self.trainings) < MAX_TRAININGS:
                 self._watch(True)
@@ -260,7 +262,7 @@ class Recorder:
     def _training_of(self, optimizer: torch.optim.Optimizer) -> Training | None:
         held = {id(p) for group in optimizer.param_groups for p in group["params"]}
         known = [*([self.current] if self.current else []), *self.trainings.values()]
-        return next((t for t in known if any(id(leaf) in held for leaf in t.leaves)), None)
+        return next((t for t in known if t.trained & held), None)
 
     # -- gradients -------------------------------------------------------------------------------
 
@@ -374,10 +376,12 @@ class Recorder:
             seen = capture(self.tape, loss, self.modules.is_buffer)
         except Untraceable as reason:
             why = str(reason)
-        leaves = list(seen.parameters.values()) if seen else reached(loss)
-        key = frozenset(map(id, leaves))
+        key = frozenset(map(id, seen.trained.values() if seen else reached(loss)))
         training = self.trainings.get(key)
         if training is None:
+            if seen is not None and any(seen.still & t.trained for t in self.trainings.values()):
+                seen = seen.plain or seen  # they are trained elsewhere
+            leaves = list(seen.parameters.values()) if seen else reached(loss)
             training = self._new(key, leaves, seen, why)
         elif seen is None and training.capture is not None and training.close:
             training.doubt = why  # else the tape came on within the step
@@ -389,7 +393,12 @@ class Recorder:
     ) -> Training:
         self.modules.name_from(user_frame(), leaves)
         training = Training(leaves, seen, why, self.modules.names)
-        training.draw(self.births, self.modules.owners)
+        before = any(other.step for other in self.trainings.values())
+        training.draw(self.births, self.modules.owners, trained_before=before)
+        training.froze = {id(p): self.tape.freezes.lines(p) for p in leaves if not p.requires_grad}
+        for other in self.trainings.values():
+            if other.capture is not None and other.capture.still & training.trained:
+                other.settle()
         training.hidden = {id(p): self.modules.hidden.get(id(p), "") for p in leaves}
         training.idle.own = holding(self.built, leaves)
         self.trained += 1
@@ -405,14 +414,10 @@ class Recorder:
         if seen is None or training.capture is None:
             return
         self._line("loss", Where(*seen.loss_line))
-        self._line("forward", self.modules.called or Where(*seen.input_line))
-        if seen.signature != training.capture.signature or len(seen.data) != len(
-            training.capture.data
-        ):
+        self._line("forward", seen.called or self.modules.called or Where(*seen.input_line))
+        if not training.noted(seen, self.tape.fetched, self.loader):
             training.doubt = "the network does other operations at later steps"
             return
-        data = list(seen.data.values())
-        training.rows.note(training.step, data, self.tape.fetched, self.loader)
         if training.step == 0:
             self.tape.casts.look(training.rows.seen)
 

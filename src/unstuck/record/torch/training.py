@@ -20,7 +20,8 @@ from unstuck.record.torch.capture import Capture
 from unstuck.record.torch.curve import Curve
 from unstuck.record.torch.idle import ENOUGH, Idle
 from unstuck.record.torch.optimizers import specification
-from unstuck.record.torch.rows import Rows, array
+from unstuck.record.torch.rows import Loader, Rows, array
+from unstuck.record.torch.tape import Fetched
 
 CLOSE_FIRST = 8
 """The first steps, all watched closely."""
@@ -47,7 +48,12 @@ class Training:
         self.made: list[Where | None] = []
         self.filled: list[tuple[Where, ...]] = []
         self.hidden: dict[int, str] = {}
+        self.froze: dict[int, tuple[Where, ...]] = {}
+        trained = capture.trained.values() if capture else leaves
+        self.trained = frozenset(map(id, trained))
+        self.frozen = {id(leaf) for leaf in leaves if not leaf.requires_grad}
         self.rows = Rows()
+        self.plain_rows = Rows()
         self.loss = Curve()
         self.rates: dict[int, float] = {}
         self.rate = math.nan
@@ -97,6 +103,33 @@ class Training:
         self.heard = self.step
         self.loss.add(self.step, loss)
 
+    def noted(self, seen: Capture, fetched: list[Fetched], loader: Loader) -> bool:
+        """Note the rows of the present step; return whether it does what the first one did."""
+        if self.capture is None:
+            return False
+        if self.capture.plain is not None and not self.capture.like(seen):
+            self.settle()  # what was computed without gradients was so once, and is data from now on
+        mine = seen if self.capture.like(seen) or seen.plain is None else seen.plain
+        if not self.capture.like(mine):
+            return False
+        self.rows.note(self.step, list(mine.data.values()), fetched, loader)
+        if self.capture.plain is not None and mine.plain is not None:
+            self.plain_rows.note(self.step, list(mine.plain.data.values()), fetched, loader)
+        return True
+
+    def settle(self) -> None:
+        """Take for data what is computed by weights that no gradient of this training reaches."""
+        if self.capture is None or self.capture.plain is None:
+            return
+        place = {slot: number for number, slot in enumerate(self.capture.parameters)}
+        kept = [place[slot] for slot in self.capture.plain.parameters]
+        for name in ("leaves", "names", "starts", "draws", "made", "filled"):
+            values = getattr(self, name)
+            setattr(self, name, [values[number] for number in kept] if values else [])
+        if self.before is not None:
+            self.before = [self.before[0][n] for n in kept], [self.before[1][n] for n in kept]
+        self.capture, self.rows = self.capture.plain, self.plain_rows
+
     def idled(self) -> None:
         """Take the passes that no update followed for steps, where there was an optimizer at all."""
         idle = self.idle
@@ -112,7 +145,7 @@ class Training:
         self.after_backward = {} if self.steps else idle.made
         self.rows.batches = [(n, rows) for n, (_, rows) in enumerate(self.rows.batches)]
         none = f"{INAPPLICABLE}no update of these parameters was made"
-        unseen = () if self.stale else ("stale_gradient",)
+        unseen: tuple[str, ...] = () if self.stale else ("stale_gradient",)
         unseen += ("gradient_after_backward",) if self.steps else ()
         self.gaps |= dict.fromkeys(("gradient_at_step", *unseen), none)
         lines = {"optimizer": found.where, "step": idle.strange_step}
@@ -144,14 +177,21 @@ class Training:
         self.before = None
         self.ended = clock
 
-    def draw(self, births: Births, modules: dict[int, nn.Module]) -> None:
-        """Read how the parameters were drawn, before the first update."""
+    def draw(
+        self, births: Births, modules: dict[int, nn.Module], *, trained_before: bool = False
+    ) -> None:
+        """Read how the parameters were drawn, before the first update.
+
+        Weights that take no gradient, and may have been learnt before, are not drawn again.
+        """
         for leaf, name in zip(self.leaves, self.names, strict=True):
             seen = births.of(leaf)
             module = modules.get(id(leaf))
             usual = None if births.unknown(leaf) else _default(module, leaf)
             draws = seen or usual or fitted(leaf)
-            if seen is None and usual is None:
+            if not leaf.requires_grad and (trained_before or seen is None):
+                draws = (Draw("keep"),)
+            elif seen is None and usual is None:
                 self.gaps.setdefault(
                     "draws",
                     f"how {name} was drawn was not seen; trials draw it from a normal of the same"
@@ -175,7 +215,7 @@ class Training:
         """Note which parameters the optimizer updates: only their gradients matter from now on."""
         for number, group in enumerate(optimizer.param_groups):
             self.groups.update({id(p): number for p in group["params"]})
-        if any(id(leaf) not in self.groups for leaf in self.leaves):
+        if not self.trained <= self.groups.keys():
             self.stale.pop(self.step, None)
             self.after_backward.pop(self.step, None)
 
@@ -264,6 +304,8 @@ class Training:
                 None if made is None else (made.file, made.line),
                 tuple((fill.file, fill.line) for fill in filled),
                 self.hidden.get(id(leaf), ""),
+                id(leaf) in self.frozen,
+                tuple((line.file, line.line) for line in self.froze.get(id(leaf), ())),
             )
             for slot, leaf, name, start, draws, made, filled in zip(
                 self.capture.parameters,
