@@ -82,14 +82,12 @@ def _dissolved(source: Source, block: cst.With, body: list[cst.CSTNode]) -> list
     inner = statements.indent(source, body[0])
     last = statements.last_line(source, block)
     start = source.starts[source.lines(block)[0] - 1]
-    first = source.lines(body[0])[0]
     inside = _inside_strings(source, block)
     text = ""
     for number in range(_header_end(source, block) + 1, last + 1):
         line = source.text[source.starts[number - 1] : source.line_end(number)]
         indented = number not in inside and line.startswith(inner)
         text += outer + line[len(inner) :] if indented else line
-    assert first
     return [Splice(source.path, start, source.line_end(last), text)]
 
 
@@ -122,10 +120,9 @@ def _chain(source: Source, where: Where) -> list[Splice]:
         if any(start <= span[0] and span[1] <= end for start, end in found):
             continue
         core, steps = _peeled(node)
-        if not steps & {"detach", "data", "numpy", "tolist", *BACK} or steps <= {"cpu"}:
-            continue
-        left = bool(steps & {"numpy", "tolist"})
-        if left != bool(steps & BACK) and (left or not isinstance(core, cst.Name | cst.Call)):
+        if steps <= {"cpu"} or (steps <= BACK and not isinstance(core, cst.Name | cst.Call)):
+            continue  # torch.tensor(0.5) was never in the graph
+        if steps & {"numpy", "tolist"} and not steps & BACK:
             raise Unpatchable(f"the way out of torch and back is not one expression at {where}")
         found[span] = Splice(source.path, *span, source.code(core))
     if len(found) > 1:

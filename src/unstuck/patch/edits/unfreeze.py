@@ -11,10 +11,18 @@ from unstuck.core.recording import Where
 from unstuck.patch.text import removal, statements
 from unstuck.patch.text.source import Source
 from unstuck.patch.text.splice import Splice
-from unstuck.patch.trace.files import Files
+from unstuck.patch.trace import calls
+from unstuck.patch.trace.files import Files, dotted
+from unstuck.patch.trace.spot import Spot
 from unstuck.patch.unpatchable import Unpatchable
 
 FLAG = "requires_grad"
+
+MAKES = frozenset(
+    {"randn", "rand", "zeros", "ones", "full", "empty", "tensor", "eye", "normal", "randn_like"}
+    | {"rand_like", "zeros_like", "ones_like"}
+)
+"""Functions of torch that make a bare tensor, and take the flag."""
 
 
 def unfreezes(files: Files, edits: Sequence[Unfreeze]) -> list[Splice]:
@@ -58,7 +66,25 @@ def _within(source: Source, statement: cst.CSTNode | None, where: Where) -> Iter
             count += 1
             yield splice
     if not count:
+        made = _factories(source, statement)
+        if len(made) == 1:
+            yield calls.added(made[0], f"{FLAG}=True")
+            return
         raise Unpatchable(f"what keeps weights from taking gradients is not visible at {where}")
+
+
+def _factories(source: Source, statement: cst.CSTNode | None) -> list[Spot]:
+    """Return the calls that a statement assigns, as they are, that make a bare tensor."""
+    values: list[cst.BaseExpression] = []
+    if isinstance(statement, cst.Assign):
+        given = statement.value
+        values = [one.value for one in given.elements] if isinstance(given, cst.Tuple) else [given]
+    made = [one for one in values if isinstance(one, cst.Call)]
+    return [
+        Spot(source, one)
+        for one in made
+        if dotted(one.func).startswith("torch.") and dotted(one.func)[6:] in MAKES
+    ]
 
 
 def _flags(source: Source, call: cst.Call) -> Iterator[Splice]:

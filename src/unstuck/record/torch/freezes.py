@@ -60,11 +60,13 @@ class Freezes:
         """Return the line that switched gradients off, None where they are on."""
         return None if torch.is_grad_enabled() else self._off or user_line()
 
-    def hold(self, tensors: Iterable[Tensor]) -> None:
-        """Note what an optimizer was given: weights, with or without a gradient."""
-        for tensor in tensors:
+    def hold(self, tensors: Iterable[Tensor]) -> set[int]:
+        """Note what an optimizer was given, weights with or without a gradient; return their ids."""
+        held = list(tensors)
+        for tensor in held:
             if not tensor.requires_grad and not isinstance(tensor, nn.Parameter):
                 self._held[id(tensor)] = weakref.ref(tensor)
+        return set(map(id, held))
 
     def is_weight(self, tensor: Tensor) -> bool:
         """Whether a tensor is meant to be trained, whether or not it takes gradients."""

@@ -25,6 +25,8 @@ MAX_ROOTS = 64
 class Modules:
     """The modules that were seen. owners: id of a parameter -> the module that holds it.
 
+    aside: networks that ran without gradients only.
+
     called: the user's line that called the network; loss: the module that computed the loss. hidden: id
     of a parameter that is not registered -> the list or dict that holds its layer; strays: these layers.
     """
@@ -32,6 +34,7 @@ class Modules:
     def __init__(self) -> None:
         self.built: weakref.WeakKeyDictionary[Any, Where] = weakref.WeakKeyDictionary()
         self.roots: list[nn.Module] = []
+        self.aside: weakref.WeakSet[nn.Module] = weakref.WeakSet()
         self.names: dict[int, str] = {}
         self.owners: dict[int, nn.Module] = {}
         self.hidden: dict[int, str] = {}
@@ -70,7 +73,10 @@ class Modules:
         root, called = outer.f_locals["self"], user_line(outer)
         if root not in self._paths:
             self.learn(root)
+            if still:
+                self.aside.add(root)
         if not still:
+            self.aside.discard(root)
             self._called(root, called)
         return self._paths.get(inner.f_locals["self"], ""), called
 

@@ -32,7 +32,7 @@ from unstuck.record.torch.optimizers import Built, built, holding
 from unstuck.record.torch.rows import Loader
 from unstuck.record.torch.seams import Seams
 from unstuck.record.torch.tape import Tape
-from unstuck.record.torch.training import Training
+from unstuck.record.torch.training import Training, alone
 
 MAX_TRAININGS = 16
 """Trainings kept apart; of a script that trains more, the later ones are counted only."""
@@ -174,9 +174,7 @@ class Recorder:
         with Guard(self, spoils=False):
             if len(self.built) < MAX_TRAININGS:
                 self.built.append(built(args[0], self.modules.built.get(args[0])))
-            given = [p for group in args[0].param_groups for p in group["params"]]
-            self.tape.freezes.hold(given)
-            held = set(map(id, given))
+            held = self.tape.freezes.hold(p for g in args[0].param_groups for p in g["params"])
             known = {id(leaf) for t in self.trainings.values() for leaf in t.leaves}
             if not held <= known and len(self.trainings) < MAX_TRAININGS:
                 self._watch(True)
@@ -379,8 +377,7 @@ class Recorder:
         key = frozenset(map(id, seen.trained.values() if seen else reached(loss)))
         training = self.trainings.get(key)
         if training is None:
-            if seen is not None and any(seen.still & t.trained for t in self.trainings.values()):
-                seen = seen.plain or seen  # they are trained elsewhere
+            seen = seen and alone(seen, self.trainings.values())
             leaves = list(seen.parameters.values()) if seen else reached(loss)
             training = self._new(key, leaves, seen, why)
         elif seen is None and training.capture is not None and training.close:
@@ -393,12 +390,8 @@ class Recorder:
     ) -> Training:
         self.modules.name_from(user_frame(), leaves)
         training = Training(leaves, seen, why, self.modules.names)
-        before = any(other.step for other in self.trainings.values())
-        training.draw(self.births, self.modules.owners, trained_before=before)
-        training.froze = {id(p): self.tape.freezes.lines(p) for p in leaves if not p.requires_grad}
-        for other in self.trainings.values():
-            if other.capture is not None and other.capture.still & training.trained:
-                other.settle()
+        training.join(list(self.trainings.values()), self.tape.freezes)
+        training.draw(self.births, self.modules.owners)
         training.hidden = {id(p): self.modules.hidden.get(id(p), "") for p in leaves}
         training.idle.own = holding(self.built, leaves)
         self.trained += 1
@@ -414,8 +407,10 @@ class Recorder:
         if seen is None or training.capture is None:
             return
         self._line("loss", Where(*seen.loss_line))
-        self._line("forward", seen.called or self.modules.called or Where(*seen.input_line))
-        if not training.noted(seen, self.tape.fetched, self.loader):
+        mine = training.noted(seen, self.tape.fetched, self.loader)
+        called = (mine and mine.called) or self.modules.called
+        self._line("forward", called or Where(*(mine or seen).input_line))
+        if mine is None:
             training.doubt = "the network does other operations at later steps"
             return
         if training.step == 0:

@@ -14,7 +14,7 @@ make do with random features, and often there are too few of them.
 ## When it is fine
 
 Where the frozen part was trained before and suits the task, or the network reaches its goal all the same:
-then nothing is said. Tables that are meant to be fixed, such as positions or masks, are often kept this way.
+then it is no cause. Tables that are meant to be fixed, such as positions or masks, are often kept this way.
 
 ## How it is proved
 
@@ -122,7 +122,7 @@ def _remedy(view: View, frozen: list[Parameter], lines: tuple[Where, ...]) -> Ch
         "let every weight take its gradient, and the optimizer update it",
         unfrozen,
         tuple(edits) if known else (),
-        Safety.UNSAFE if known else Safety.SHOW,
+        (Safety.UNSAFE if _learnt(frozen) else Safety.SAFE) if known else Safety.SHOW,
         Kind.ARCHITECTURE if _learnt(frozen) else Kind.BUG,
     )
 
