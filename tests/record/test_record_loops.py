@@ -236,7 +236,7 @@ def test_parameters_that_no_optimizer_holds_stay_where_they_are(watch):
         ("sequential", ["0.weight", "0.bias", "2.weight", "2.bias"]),
         ("class_loader", ["first.weight", "first.bias", "last.weight", "last.bias"]),
         ("bare", ["W", "b", "v"]),
-        ("frozen", ["2.weight", "2.bias"]),
+        ("frozen", ["0.weight", "0.bias", "2.weight", "2.bias"]),
     ],
 )
 def test_parameters_bear_the_names_that_the_script_gave_them(loop, name, names):

@@ -185,6 +185,40 @@ def unmet(recording: Recording, end: float = 0.5) -> Recording:
     return seen(seen(recording, "ladder", end=end), "loss", loss=(1.1, end))
 
 
+FREEZING = Where("train.py", 8)
+
+
+def frozen(*slots: int, how: str = "", group: int = 0, setup: Setup | None = None) -> Setup:
+    """The parameters in these slots take no gradient; how: else than they were drawn."""
+    setup = setup or network()
+    parameters = tuple(
+        dataclasses.replace(
+            one,
+            frozen=True,
+            froze=((FREEZING.file, FREEZING.line),),
+            group=group,
+            draws=(Draw(how),) if how else one.draws,
+        )
+        if one.slot in slots
+        else one
+        for one in setup.parameters
+    )
+    return dataclasses.replace(setup, parameters=parameters)
+
+
+CUT = Where("train.py", 9)
+
+
+def cut_off(setup: Setup | None = None) -> Setup:
+    """The hidden layer's output is detached before the last layer reads it."""
+    setup = setup or network()
+    program = setup.program
+    op = Op("torch.Tensor.detach", ({"slot": 7},), {}, (30,), "", CUT.file, CUT.line)
+    last = _op("nn.functional.linear", (30, 4, 5), 8, "2")
+    ops = (*program.ops[:2], op, last, *program.ops[3:])
+    return dataclasses.replace(setup, program=dataclasses.replace(program, ops=ops))
+
+
 def steps(setup: Setup, count: int) -> Setup:
     return dataclasses.replace(setup, plan=dataclasses.replace(setup.plan, steps=count))
 
@@ -438,6 +472,8 @@ SICK: dict[str, Callable[[], Recording]] = {
         unmet(healthy(dropping(0.9))), "dropout_noise", prediction=0.6
     ),
     "params-not-registered": lambda: unmet(healthy(concealed(network()))),
+    "frozen-params": lambda: unmet(healthy(frozen(2, 3))),
+    "graph-detached": lambda: unmet(healthy(cut_off())),
     "missing-output-match": lambda: bounded("relu"),
     "missing-zero-grad": lambda: seen(
         healthy(habits(network(), clears="never")), "stale_gradient", gradient=(0.0, 1.03)

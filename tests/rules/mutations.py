@@ -260,6 +260,20 @@ MUTATIONS = [
         ("draws.setup(swap.setup(before))", "swap.setup(before)"),
     ),
     *_of(
+        "network/frozen_params.py",
+        ("short is None or not share", "not share"),
+        ("        unfrozen,\n", "        lambda setup: setup,\n"),
+        ("if one.group < 0}", "if one.group <= 0}"),
+        ("    if stopped:", "    if not stopped:"),
+        ("Kind.ARCHITECTURE if _learnt", "Kind.BUG if _learnt"),
+    ),
+    *_of(
+        "network/graph_detached.py",
+        ("short is None or not share", "not share"),
+        ("if one.slot in cut and not one.frozen", "if one.slot in cut"),
+        ("        attached,\n", "        lambda setup: setup,\n"),
+    ),
+    *_of(
         "network/params_not_registered.py",
         ("if p.hidden and p.group < 0]", "if p.hidden]"),
         ("if p.hidden and p.group < 0]", "if p.group < 0]"),
@@ -323,7 +337,8 @@ MUTATIONS = [
     ),
     *_of(
         "optimization/optimizer_wrong_params.py",
-        ("if one.group < 0 and not one.hidden]", "if one.group <= 0]"),
+        ("one.group < 0 and not (one.hidden or one.frozen)", "one.group <= 0"),
+        ("(one.hidden or one.frozen)", "one.hidden"),
         ("if short is None or not lost", "if not lost"),
         ("every = len(lost) ==", "every = len(lost) !="),
         ("        all_held,\n", "        lambda setup: setup,\n"),

@@ -7,15 +7,19 @@ import numpy as np
 import pytest
 from evidence import (
     CAST_LINE,
+    CUT,
     FILL_LINE,
+    FREEZING,
     LINES,
     SICK,
     batched,
     bounded,
     broken,
     cast,
+    cut_off,
     dropping,
     filled,
+    frozen,
     habits,
     healthy,
     network,
@@ -41,6 +45,7 @@ from unstuck.core.edits import (
     InsertActivation,
     KeepDefaultInit,
     KeepFractions,
+    LetGradients,
     MatchShapes,
     MoveClear,
     RegisterLayers,
@@ -54,13 +59,14 @@ from unstuck.core.edits import (
     SetDropout,
     SetSeed,
     SetSteps,
+    Unfreeze,
     UnitTargets,
     UseLogits,
 )
 from unstuck.core.layers import layers
 from unstuck.core.recording import Recording, Where
 from unstuck.core.setup import Draw, Optimizer, Setup
-from unstuck.core.transform import Unchangeable, dropped, widths, with_batch
+from unstuck.core.transform import Unchangeable, dropped, severed, widths, with_batch
 from unstuck.rules import rule
 from unstuck.rules.rate import tidy
 
@@ -161,6 +167,46 @@ def test_a_network_that_is_not_held_at_all_is_told_from_a_part() -> None:
     [edit] = one.edits
     assert isinstance(edit, HoldParameters)
     assert edit.every
+
+
+def test_frozen_weights_take_gradients_and_join_a_group() -> None:
+    before = frozen(2, 3, group=-1)
+    [one] = remedies("frozen-params", unmet(healthy(before)))
+    after = one.setup(before)
+    assert not any(p.frozen for p in after.parameters)
+    assert {p.group for p in after.parameters} == {0}
+    held = HoldParameters(
+        LINES["optimizer"], LINES["forward"], (Where("train.py", 10),), False, thawed=True
+    )
+    assert one.edits == (Unfreeze((FREEZING,)), held)
+
+
+def test_an_optimizer_that_holds_frozen_weights_is_left_alone() -> None:
+    [one] = remedies("frozen-params")
+    assert one.edits == (Unfreeze((FREEZING,)),)
+    assert (one.kind, one.safety) == (Kind.BUG, Safety.SAFE)
+
+
+def test_frozen_weights_that_were_learnt_are_thawed_last_and_not_unasked() -> None:
+    [one] = remedies("frozen-params", unmet(healthy(frozen(2, 3, how="keep"))))
+    assert (one.kind, one.safety) == (Kind.ARCHITECTURE, Safety.UNSAFE)
+
+
+def test_frozen_weights_behind_a_cut_get_their_gradient_back_as_well() -> None:
+    before = frozen(2, 3, setup=cut_off())
+    [one] = remedies("frozen-params", unmet(healthy(before)))
+    assert one.edits == (Unfreeze((FREEZING,)), LetGradients((CUT,)))
+    assert not severed(one.setup(before).program)
+
+
+def test_what_cuts_a_part_off_is_taken_out() -> None:
+    [one] = remedies("graph-detached")
+    before = setup("graph-detached")
+    assert severed(before.program) >= {2, 3, 7}
+    after = one.setup(before).program
+    assert [op.short for op in after.ops] == ["linear", "relu", "linear", "mse_loss"]
+    assert not severed(after)
+    assert one.edits == (LetGradients((CUT,)),)
 
 
 def test_smaller_batches_make_more_updates_in_as_many_passes() -> None:

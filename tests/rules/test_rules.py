@@ -160,7 +160,7 @@ def test_without_known_lines_its_remedies_are_shown_only(rule: Rule) -> None:
     assert sick.setup is not None
     ops = tuple(dataclasses.replace(op, line=0) for op in sick.setup.program.ops)
     program = dataclasses.replace(sick.setup.program, ops=ops)
-    bare = [dataclasses.replace(p, made=None, filled=()) for p in sick.setup.parameters]
+    bare = [dataclasses.replace(p, made=None, filled=(), froze=()) for p in sick.setup.parameters]
     setup = dataclasses.replace(sick.setup, program=program, parameters=tuple(bare))
     [found] = findings(rule, dataclasses.replace(sick, lines={}, sites=(), setup=setup))
     assert found.where is None
@@ -171,7 +171,7 @@ def test_without_known_lines_its_remedies_are_shown_only(rule: Rule) -> None:
 def _told(setup: Setup) -> str:
     """What tells two setups apart, as text."""
     rows = [float(array.mean()) for array in setup.data.rows.values()]
-    sizes = [(one.start.shape, one.draws, one.group) for one in setup.parameters]
+    sizes = [(one.start.shape, one.draws, one.group, one.frozen) for one in setup.parameters]
     return repr((setup.plan, setup.optimizer, setup.loop, setup.start, setup.program, rows, sizes))
 
 
@@ -201,7 +201,7 @@ def test_kinds_of_remedies_put_bugs_before_data_before_settings_before_architect
     bugs |= {"softmax-before-ce", "sigmoid-before-bcewithlogits", "loss-mismatch", "wrong-axis"}
     bugs |= {"missing-output-match", "symmetric-init", "params-not-registered"}
     bugs |= {"optimizer-recreated", "missing-step", "optimizer-wrong-params"}
-    bugs |= {"nan-loss"}
+    bugs |= {"nan-loss", "frozen-params", "graph-detached"}
     bugs |= {"dtype-truncation"}
     assert {name for name, kind in kinds.items() if kind is Kind.BUG} == bugs
     data = {"inputs-unscaled", "inputs-tiny", "targets-unscaled", "targets-heavy-tailed"}

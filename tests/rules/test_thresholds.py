@@ -13,9 +13,11 @@ from evidence import (
     broken,
     cast,
     concealed,
+    cut_off,
     decayed,
     dropping,
     filled,
+    frozen,
     habits,
     healthy,
     loud,
@@ -285,6 +287,8 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
         lambda: stuck(habits(steps(network(), 8), steps=False)),
     ),
     "one bias that no optimizer holds": ("optimizer-wrong-params", lambda: stuck(unheld(5))),
+    "one frozen bias": ("frozen-params", lambda: stuck(frozen(5))),
+    "a hidden layer that no gradient reaches": ("graph-detached", lambda: stuck(cut_off())),
     "half of the rows in each batch": ("batch-size-unfit", lambda: stuck(batched(40, 1999))),
     "four rows in each batch, and a loss that swings": (
         "batch-size-unfit",
@@ -620,6 +624,21 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
         "optimizer-wrong-params",
         lambda: healthy(unheld(2, 3)),
     ),
+    "weights that all take gradients": ("frozen-params", stuck),
+    "a frozen layer in a network that learned": ("frozen-params", lambda: healthy(frozen(2, 3))),
+    "frozen weights that no optimizer holds": (
+        "optimizer-wrong-params",
+        lambda: stuck(frozen(2, 3, group=-1)),
+    ),
+    "gradients that reach everything": ("graph-detached", stuck),
+    "a part that is cut off in a network that learned": (
+        "graph-detached",
+        lambda: healthy(cut_off()),
+    ),
+    "a part that is cut off and frozen besides": (
+        "graph-detached",
+        lambda: stuck(frozen(2, 3, setup=cut_off())),
+    ),
     "less than half of the rows in each batch": (
         "batch-size-unfit",
         lambda: stuck(batched(29, 40)),
@@ -893,3 +912,9 @@ def test_an_output_whose_goal_is_out_of_reach_is_surer_than_one_that_is_only_hin
 def test_hidden_numbers_are_counted_among_all_that_the_loss_depends_on() -> None:
     message = one("params-not-registered", stuck(concealed(network()))).message
     assert message.startswith("48 of the 65 numbers") and "in layers:" in message
+
+
+def test_frozen_weights_that_were_learnt_are_less_suspicious_than_drawn_ones() -> None:
+    learnt = one("frozen-params", stuck(frozen(2, 3, how="keep")))
+    drawn = one("frozen-params", stuck(frozen(2, 3)))
+    assert learnt.confidence < drawn.confidence

@@ -42,13 +42,15 @@ class AddStep:
 class HoldParameters:
     """Hand the optimizer the parameters of the network that `forward` calls.
 
-    called: the lines that run the layers which it lacks; every: whether it holds none of the network.
+    called: the lines that run the layers which it lacks; every: whether it holds none of the network;
+    thawed: they took no gradient so far, so that a filter by ``requires_grad`` passes them from now on.
     """
 
     optimizer: Where
     forward: Where
     called: tuple[Where, ...]
     every: bool
+    thawed: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -293,6 +295,20 @@ class SetDropout:
     new: float
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Unfreeze:
+    """Take out what keeps weights from taking gradients on these lines."""
+
+    lines: tuple[Where, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class LetGradients:
+    """Take out what stops gradients on these lines: ``detach()`` and its like, or a ``no_grad`` block."""
+
+    lines: tuple[Where, ...]
+
+
 Edit = (
     ClearGradients
     | MoveClear
@@ -323,4 +339,6 @@ Edit = (
     | KeepFractions
     | DrawWeights
     | SetDropout
+    | Unfreeze
+    | LetGradients
 )

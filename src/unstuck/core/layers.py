@@ -28,11 +28,11 @@ ACTIVATIONS = RECTIFIERS | SQUASHERS | OTHER_BENDS
 
 ARITHMETIC = frozenset(
     {"add", "__add__", "__radd__", "__iadd__", "add_", "view", "reshape", "flatten", "squeeze",
-     "unsqueeze", "batch_norm", "layer_norm", "dropout", "contiguous"}
+     "unsqueeze", "batch_norm", "layer_norm", "dropout", "contiguous", "detach"}
 )  # fmt: skip
 """Operations that may stand between a linear map and its activation without being one."""
 
-VIEWS = frozenset({"view", "reshape", "flatten", "squeeze", "unsqueeze", "contiguous"})
+VIEWS = frozenset({"view", "reshape", "flatten", "squeeze", "unsqueeze", "contiguous", "detach"})
 """Operations that leave every number as it is."""
 
 RANGES = {

@@ -82,6 +82,8 @@ class Parameter:
     group: index into `Optimizer.groups`, or -1 where no optimizer holds it. made: the user's line that
     made the tensor, as (file, line); filled: the lines that gave it other starting values later on.
     hidden: the list or dict of a module, such as ``layers``, in which `parameters()` does not find it.
+    frozen: whether it takes no gradient (``requires_grad`` is off), and so is never updated; froze: the
+    lines that made it so.
     """
 
     slot: int
@@ -93,6 +95,8 @@ class Parameter:
     made: Line | None = None
     filled: tuple[Line, ...] = ()
     hidden: str = ""
+    frozen: bool = False
+    froze: tuple[Line, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -100,6 +104,7 @@ class Program:
     """The operations from inputs to loss, in the order in which they ran.
 
     inputs, targets: slots whose leading axis runs over rows; constants: slots with fixed values.
+    An operation ``detach`` stops the gradient: the script did so, or had gradients switched off up to there.
     prediction: the last slot that the targets do not enter; loss: the scalar that was differentiated;
     judged: the scalar that goals are compared with, where a what-if trains by another loss or towards
     other targets than the script (None: the loss itself).

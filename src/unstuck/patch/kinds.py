@@ -22,6 +22,7 @@ from unstuck.patch.edits.hold_parameters import hold_parameters
 from unstuck.patch.edits.insert_activation import insert_activations
 from unstuck.patch.edits.keep_default_init import keep_default_inits
 from unstuck.patch.edits.keep_fractions import keep_fractions
+from unstuck.patch.edits.let_gradients import let_gradients
 from unstuck.patch.edits.match_shapes import match_shapes
 from unstuck.patch.edits.move_clear import move_clears
 from unstuck.patch.edits.register_layers import register_layers
@@ -35,6 +36,7 @@ from unstuck.patch.edits.set_batch import set_batches
 from unstuck.patch.edits.set_dropout import set_dropouts
 from unstuck.patch.edits.set_seed import set_seeds
 from unstuck.patch.edits.set_steps import set_steps
+from unstuck.patch.edits.unfreeze import unfreezes
 from unstuck.patch.edits.unit_targets import as_classes, unit_targets
 from unstuck.patch.edits.use_logits import use_logits
 from unstuck.patch.text.splice import Splice
@@ -73,6 +75,8 @@ WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
     edits.KeepFractions: keep_fractions,
     edits.DrawWeights: draw_weights,
     edits.SetDropout: set_dropouts,
+    edits.Unfreeze: unfreezes,
+    edits.LetGradients: let_gradients,
 }
 
 

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from unstuck.core.recording import Recording
 from unstuck.core.setup import Json, Parameter, Setup
+from unstuck.core.transform import group
 from unstuck.probe.loss import meant_loss
 from unstuck.probe.measured import Measured, table
 from unstuck.probe.predictions import in_target_units, spread
@@ -56,17 +57,18 @@ def measure(subject: Subject, recording: Recording) -> Measured:
 def _trained(setup: Setup) -> tuple[dict[int, Tensor], dict[int, float]]:
     """Return starting weights and rates of what an optimizer holds: slot -> tensor, slot -> rate."""
     start = tensors.weights(setup)
-    held = [p for p in setup.parameters if p.group >= 0 and start[p.slot].is_floating_point()]
+    moved = group(setup)
+    held = [p for p in setup.parameters if moved[p.slot] >= 0 and start[p.slot].is_floating_point()]
     rates = {p.slot: _rate(setup, p) for p in held}
     return {p.slot: start[p.slot] for p in held}, rates
 
 
 def _rate(setup: Setup, parameter: Parameter) -> float:
     groups = setup.optimizer.groups
-    group: dict[str, Json] = groups[min(parameter.group, len(groups) - 1)] if groups else {}
-    rate = float(group.get("lr", math.nan))
+    own: dict[str, Json] = groups[min(parameter.group, len(groups) - 1)] if groups else {}
+    rate = float(own.get("lr", math.nan))
     if setup.optimizer.kind == "RMSprop":
-        rate /= math.sqrt(1 - float(group.get("alpha", 0.99)))
+        rate /= math.sqrt(1 - float(own.get("alpha", 0.99)))
     return rate
 
 

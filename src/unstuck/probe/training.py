@@ -38,8 +38,10 @@ class Training:
                 f"the update rule {setup.optimizer.kind} is not one that can be followed"
             )
         self.setup = setup
+        frozen = {parameter.slot for parameter in setup.parameters if parameter.frozen}
         self.weights: Values = {
-            slot: weight.clone().requires_grad_() for slot, weight in tensors.weights(setup).items()
+            slot: weight.clone().requires_grad_(slot not in frozen)
+            for slot, weight in tensors.weights(setup).items()
         }
         self.made = 0
         self._schedule, self._factor = dict(setup.optimizer.schedule), 1.0

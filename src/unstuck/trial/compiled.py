@@ -20,6 +20,7 @@ from torch.fx.experimental.proxy_tensor import make_fx
 from torch.fx.passes.shape_prop import ShapeProp, TensorMetadata
 
 from unstuck.core.setup import Loop, Setup
+from unstuck.core.transform import group
 from unstuck.replay import interpret
 from unstuck.trial.update import State, update_rule
 
@@ -27,13 +28,17 @@ Function = Callable[..., tuple[Tensor, ...]]
 
 
 class Shapes:
-    """How the parameters of one member lie in a flat row: slots, shapes, sizes, group of each."""
+    """How the parameters of one member lie in a flat row: slots, shapes, sizes, group of each.
+
+    A parameter that no gradient reaches belongs to no group (-1): torch leaves it as it is.
+    """
 
     def __init__(self, setup: Setup) -> None:
         self.slots = [parameter.slot for parameter in setup.parameters]
         self.shapes = [tuple(parameter.start.shape) for parameter in setup.parameters]
         self.sizes = [int(parameter.start.size) for parameter in setup.parameters]
-        self.groups = [parameter.group for parameter in setup.parameters]
+        moved = group(setup)
+        self.groups = [moved[parameter.slot] for parameter in setup.parameters]
 
     def held(self) -> Tensor:
         """Return (P,) 1 where an optimizer holds the parameter, else 0."""
@@ -84,8 +89,10 @@ def ensemble_step(setup: Setup) -> tuple[int, Function]:
     kept, update = update_rule(setup.optimizer)
     loop, end, score = setup.loop, setup.program.loss, setup.program.score
     gathers, held = loop.clears == "never", shapes.held()
+    frozen = {parameter.slot for parameter in setup.parameters if parameter.frozen}
 
     def one(weights: dict[int, Tensor], *rows: Tensor) -> tuple[Tensor, Tensor]:
+        weights = {s: w.detach() if s in frozen else w for s, w in weights.items()}
         made = run(weights, dict(zip(slots, rows, strict=True)), want=(end, score))
         return made[end].reshape(()), made[score].detach().reshape(())
 
@@ -161,7 +168,7 @@ def signature(setup: Setup) -> Hashable:
     return (
         repr((program.ops, program.inputs, program.targets, program.loss, program.score)),
         tuple((s, a.shape, a.dtype.str, a.tobytes()) for s, a in sorted(program.constants.items())),
-        tuple((p.slot, p.start.shape, p.group) for p in setup.parameters),
+        tuple((p.slot, p.start.shape, p.group, p.frozen) for p in setup.parameters),
         repr((optimizer.kind, settings, setup.loop)),
     )
 

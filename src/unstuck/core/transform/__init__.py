@@ -10,6 +10,7 @@ from unstuck.core.transform.draws import (
     with_fitting_draws,
 )
 from unstuck.core.transform.dropout import DROPS, dropped, with_dropout, without_dropout
+from unstuck.core.transform.gradient import attached, cuts, group, severed, unfrozen
 from unstuck.core.transform.guard import Guard, guard, guarded, operand
 from unstuck.core.transform.loop import (
     all_held,
@@ -65,16 +66,19 @@ __all__ = [
     "Guard",
     "Unchangeable",
     "all_held",
+    "attached",
     "axis",
     "binary_targets",
     "classes_within_rows",
     "clearing",
+    "cuts",
     "default_draws",
     "descending",
     "dropped",
     "emptied",
     "ending",
     "fractions_lost",
+    "group",
     "guard",
     "guarded",
     "judged_by_logarithms",
@@ -90,10 +94,12 @@ __all__ = [
     "registered",
     "replaced_activation",
     "replaced_end",
+    "severed",
     "squasher",
     "standardised_inputs",
     "standardised_targets",
     "stepping",
+    "unfrozen",
     "unscheduled",
     "wider",
     "widths",

@@ -11,7 +11,7 @@ from unstuck.core.recording import Where
 from unstuck.patch.text import statements
 from unstuck.patch.text.source import Source
 from unstuck.patch.text.splice import Splice
-from unstuck.patch.trace import calls
+from unstuck.patch.trace import calls, definitions
 from unstuck.patch.trace.files import Files
 from unstuck.patch.trace.spot import Spot
 from unstuck.patch.unpatchable import Unpatchable
@@ -23,6 +23,8 @@ def hold_parameters(files: Files, edits: Sequence[HoldParameters]) -> list[Splic
 
 
 def _hold(files: Files, edit: HoldParameters) -> list[Splice]:
+    if edit.thawed and _sieved(files, edit.optimizer):
+        return []
     held = _held(files.source(edit.optimizer.file), edit.optimizer)
     source, names = held[0].source, [spot.code for spot in held]
     networks = _callees(files.source(edit.forward.file), edit.forward)
@@ -38,6 +40,17 @@ def _hold(files: Files, edit: HoldParameters) -> list[Splice]:
     if edit.every or whole or not lacking:
         raise Unpatchable(f"the layers that the optimizer lacks have no name at {edit.optimizer}")
     return [_joined(held, lacking)]
+
+
+def _sieved(files: Files, where: Where) -> bool:
+    """Whether the optimizer is given whatever takes a gradient, so that it need not be told of more."""
+    source = files.source(where.file)
+    texts = [call.code for call in calls.on_line(source, where.line)]
+    for call in calls.on_line(source, where.line):
+        given = calls.argument(call, "params", 0)
+        ends = [] if given is None else definitions.definitions(files, given)
+        texts += [end.code for end in ends if isinstance(end, Spot)]
+    return any("requires_grad" in text for text in texts)
 
 
 def _joined(held: list[Spot], lacking: list[str]) -> Splice:

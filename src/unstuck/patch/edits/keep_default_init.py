@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import libcst as cst
 
 from unstuck.core.edits import KeepDefaultInit
 from unstuck.core.recording import Where
-from unstuck.patch.text import statements
+from unstuck.patch.text import removal, statements
 from unstuck.patch.text.source import Source
 from unstuck.patch.text.splice import Splice
 from unstuck.patch.trace.files import Files
@@ -22,8 +22,7 @@ def keep_default_inits(files: Files, edits: Sequence[KeepDefaultInit]) -> list[S
     for path in dict.fromkeys(line.file for line in lines):
         source = files.source(path)
         doomed = {_statement(source, line) for line in lines if line.file == path}
-        for statement in _outermost(source, doomed):
-            found += _removed(source, statement)
+        found += removal.removed(source, doomed)
     return found
 
 
@@ -43,34 +42,3 @@ def _into_a_layer(source: Source, statement: cst.Assign | cst.AnnAssign) -> bool
     )
     name = source.code(target)
     return any(name.endswith(end) for end in (".weight", ".bias", ".weight.data", ".bias.data"))
-
-
-def _outermost(source: Source, doomed: set[cst.CSTNode]) -> Iterator[cst.CSTNode]:
-    """Yield what is to go: a loop or branch as a whole where nothing would be left of its body."""
-    while True:
-        around = {outer for node in doomed if (outer := _emptied(source, node, doomed))}
-        if not around:
-            break
-        doomed = {n for n in doomed if not any(source.holds(outer, n) for outer in around)} | around
-    yield from sorted(doomed, key=lambda node: source.span(node)[0])
-
-
-def _emptied(source: Source, node: cst.CSTNode, doomed: set[cst.CSTNode]) -> cst.CSTNode | None:
-    """Return the loop, branch or ``with`` around a statement if all of its body is to go."""
-    outer = statements.compound(source, node)
-    if not isinstance(outer, cst.For | cst.If | cst.With | cst.While):
-        return None
-    if isinstance(outer, cst.If) and (outer.orelse or isinstance(source.parents[outer], cst.If)):
-        return None
-    if isinstance(outer, cst.For | cst.While) and outer.orelse:
-        return None
-    return outer if set(statements.flat(outer.body)) <= doomed else None
-
-
-def _removed(source: Source, statement: cst.CSTNode) -> list[Splice]:
-    if not statements.only_one(source, statement) or isinstance(
-        source.parents.get(source.parents[statement]), cst.Module
-    ):
-        return statements.removed(source, statement)
-    start, end = source.span(statement)
-    return [Splice(source.path, start, end, "pass")]

@@ -15,8 +15,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from unstuck.core.recording import Where
 from unstuck.core.setup import Json, Op, Program
-from unstuck.record.torch.tape import Tape, Taped
+from unstuck.record.torch.stills import marked
+from unstuck.record.torch.tape import Tape
+from unstuck.record.torch.taped import Taped, read_by, swapped
 from unstuck.replay.functions import name_of
 
 _SHAPERS = frozenset({"view", "reshape", "expand", "_reshape_alias", "unflatten"})
@@ -44,10 +47,35 @@ class Capture:
     input_line: tuple[str, int]
     prediction_shape: tuple[int, ...]
     target_shape: tuple[int, ...]
+    called: Where | None = None
+    plain: Capture | None = None
+
+    @property
+    def trained(self) -> dict[int, Tensor]:
+        """The parameters that a gradient reaches: slot -> leaf."""
+        own = self if self.plain is None else self.plain
+        return {slot: leaf for slot, leaf in own.parameters.items() if leaf.requires_grad}
+
+    @property
+    def still(self) -> frozenset[int]:
+        """The ids of parameters that no gradient reaches."""
+        return frozenset(map(id, self.parameters.values())) - {id(p) for p in self.trained.values()}
+
+    def like(self, other: Capture) -> bool:
+        """Whether another step does the same operations."""
+        return self.signature == other.signature and len(self.data) == len(other.data)
+
+
+Is = Callable[[Tensor], bool]
+
+MOST_STILL = 1_000_000
+"""Numbers in weights that no gradient reaches, beyond which what they compute is taken for data."""
 
 
 def capture(
-    tape: Tape, loss: Tensor, is_buffer: Callable[[Tensor], bool] = lambda _: False
+    tape: Tape,
+    loss: Tensor,
+    is_buffer: Is = lambda _: False,
 ) -> Capture:
     """Return the program that led to `loss`. Raises Untraceable."""
     end = tape.slot(loss)
@@ -55,8 +83,35 @@ def capture(
         raise Untraceable("the loss was computed by operations that were not seen")
     if loss.numel() != 1:
         raise Untraceable("the loss is not a single number")
-    taped = _slice(tape.ops, end)
-    parameters, others = _leaves(taped, tape.leaves)
+    taped = _slice([op for op in tape.ops if not op.still], end)
+    plain = _captured(taped, tape, end, is_buffer)
+    return _whole(tape, plain, end, is_buffer) or plain
+
+
+def _whole(tape: Tape, plain: Capture, end: int, is_buffer: Is) -> Capture | None:
+    """Return the program with the weights that no gradient reaches, None where there are none.
+
+    What is compared with the prediction stays data, however it was computed.
+    """
+    program = plain.program
+    taped = _slice(tape.ops, end, frozenset({*program.targets, *program.constants}))
+    if not any(op.still for op in taped):
+        return None
+    try:
+        seen = _captured(marked(taped, tape.next_slot), tape, end, is_buffer)
+    except Untraceable:
+        return None
+    more = [leaf for slot, leaf in seen.parameters.items() if slot not in plain.parameters]
+    alike = len(seen.program.targets) == len(program.targets) and seen.rows == plain.rows
+    if not more or not alike or sum(leaf.numel() for leaf in more) > MOST_STILL:
+        return None
+    called = next((op.called for op in taped if op.called is not None), None)
+    return dataclasses.replace(seen, called=called, plain=plain)
+
+
+def _captured(taped: list[Taped], tape: Tape, end: int, is_buffer: Is) -> Capture:
+    """Return these operations as a program. Raises Untraceable."""
+    parameters, others = _leaves(taped, tape)
     if not parameters:
         raise Untraceable("the loss does not depend on any parameter that was seen")
     data = {slot: tensor for slot, tensor in others.items() if not is_buffer(tensor)}
@@ -87,7 +142,7 @@ def capture(
         rows,
         tuple(op.name for op in ops),
         _loss_line(taped, prediction, end),
-        _line(next(op for op in taped if inputs[0] in _reads(op))),
+        _line(next(op for op in taped if inputs[0] in read_by(op))),
         shape,
         tuple(others[targets[0]].shape) if targets else (),
     )
@@ -95,38 +150,34 @@ def capture(
 
 def _is_one_row(ops: list[Taped], slot: int, tensor: Tensor, parameters: dict[int, Tensor]) -> bool:
     """Whether a vector enters a linear map as one row, each of its numbers a feature."""
-    op = next(op for op in ops if slot in _reads(op))
-    weights = [parameters[s] for s in _reads(op) if s in parameters and parameters[s].dim() == 2]
+    op = next(op for op in ops if slot in read_by(op))
+    weights = [parameters[s] for s in read_by(op) if s in parameters and parameters[s].dim() == 2]
     return bool(weights) and tensor.dim() == 1 and _rows(tensor) in weights[0].shape
 
 
-def _slice(ops: list[Taped], end: int) -> list[Taped]:
+def _slice(ops: list[Taped], end: int, given: frozenset[int] = frozenset()) -> list[Taped]:
+    """Return the operations that lead to a slot, from those that are given."""
     wanted, kept = {end}, []
     for op in reversed(ops):
         if wanted.intersection(op.outs):
             kept.append(op)
-            wanted.update(_reads(op))
+            wanted.update(set(read_by(op)) - given)
     return kept[::-1]
 
 
-def _reads(op: Taped) -> tuple[int, ...]:
-    return Op("", op.args, op.kwargs, ()).slots()
-
-
-def _leaves(
-    ops: list[Taped], leaves: dict[int, Tensor]
-) -> tuple[dict[int, Tensor], dict[int, Tensor]]:
+def _leaves(ops: list[Taped], tape: Tape) -> tuple[dict[int, Tensor], dict[int, Tensor]]:
     made = {slot for op in ops for slot in op.outs}
-    read = [slot for op in ops for slot in _reads(op) if slot not in made]
+    read = [slot for op in ops for slot in read_by(op) if slot not in made]
     parameters: dict[int, Tensor] = {}
     others: dict[int, Tensor] = {}
     for slot in dict.fromkeys(read):
-        tensor = leaves.get(slot)
+        tensor = tape.leaves.get(slot)
         if tensor is None:
             raise Untraceable("a value was computed before the step was watched")
         if tensor.requires_grad and not tensor.is_leaf:
             raise Untraceable("a value was computed before the step was watched")
-        (parameters if tensor.requires_grad else others)[slot] = tensor
+        weighs = tensor.requires_grad or tape.freezes.is_weight(tensor)
+        (parameters if weighs else others)[slot] = tensor
     return parameters, others
 
 
@@ -136,11 +187,11 @@ def _inputs(
     """Split data slots into those that later meet a parameter directly, and the rest."""
     carriers = set(parameters)
     for op in ops:  # what is made of parameters alone is a parameter; a single number is a penalty
-        if _reads(op) and set(_reads(op)) <= carriers and op.shapes[0]:
+        if read_by(op) and set(read_by(op)) <= carriers and op.shapes[0]:
             carriers.update(op.outs)
     meets: set[int] = set()
     for op in reversed(ops):
-        reads = set(_reads(op))
+        reads = set(read_by(op))
         if reads <= carriers:
             continue
         if reads & carriers or meets.intersection(op.outs):
@@ -155,30 +206,18 @@ def _self_target(
     """Where the loss compares the network with its own inputs, give the target a slot of its own."""
     flowing: set[int] = set()
     for index, op in enumerate(ops):
-        reads = set(_reads(op))
+        reads = set(read_by(op))
         own = reads & set(inputs)
         if own and reads & flowing and index >= len(ops) - 8:
             slot, fresh = (
                 next(iter(own)),
                 max([end, *others, *(s for o in ops for s in o.outs)]) + 1,
             )
-            swapped = [*ops[:index], *(_swapped(o, slot, fresh) for o in ops[index:])]
-            return swapped, {**others, fresh: others[slot]}, [fresh]
+            apart = [*ops[:index], *(swapped(o, slot, fresh) for o in ops[index:])]
+            return apart, {**others, fresh: others[slot]}, [fresh]
         if reads & (flowing | set(inputs)):
             flowing.update(op.outs)
     return ops, others, []
-
-
-def _swapped(op: Taped, old: int, new: int) -> Taped:
-    def swap(value: Json) -> Json:
-        if isinstance(value, dict):
-            if value.get("slot") == old:
-                return {"slot": new}
-            return {key: swap(inner) for key, inner in value.items()}
-        return [swap(inner) for inner in value] if isinstance(value, list | tuple) else value
-
-    kwargs = {key: swap(value) for key, value in op.kwargs.items()}
-    return dataclasses.replace(op, args=tuple(swap(v) for v in op.args), kwargs=kwargs)
 
 
 def _prediction(
@@ -189,7 +228,7 @@ def _prediction(
     reads_at: list[set[int]] = []
     candidates: list[tuple[int, int, tuple[int, ...]]] = []
     for index, op in enumerate(ops):
-        reads = set(_reads(op))
+        reads = set(read_by(op))
         reads_at.append(reads)
         if reads & late:
             late.update(op.outs)
@@ -207,7 +246,7 @@ def _prediction(
 
 def _loss_line(ops: list[Taped], prediction: int, end: int) -> tuple[str, int]:
     for op in ops:
-        if prediction in _reads(op) and op.line:
+        if prediction in read_by(op) and op.line:
             return _line(op)
     return _line(ops[-1])
 

@@ -25,6 +25,8 @@ MAX_ROOTS = 64
 class Modules:
     """The modules that were seen. owners: id of a parameter -> the module that holds it.
 
+    aside: networks that ran without gradients only.
+
     called: the user's line that called the network; loss: the module that computed the loss. hidden: id
     of a parameter that is not registered -> the list or dict that holds its layer; strays: these layers.
     """
@@ -32,6 +34,7 @@ class Modules:
     def __init__(self) -> None:
         self.built: weakref.WeakKeyDictionary[Any, Where] = weakref.WeakKeyDictionary()
         self.roots: list[nn.Module] = []
+        self.aside: weakref.WeakSet[nn.Module] = weakref.WeakSet()
         self.names: dict[int, str] = {}
         self.owners: dict[int, nn.Module] = {}
         self.hidden: dict[int, str] = {}
@@ -53,8 +56,12 @@ class Modules:
         known = self._buffers.get(id(tensor))
         return known is not None and known() is tensor
 
-    def running(self, frame: FrameType | None) -> str:
-        """Return the path of the innermost module on the stack, "" outside every module."""
+    def running(self, frame: FrameType | None, *, still: bool = False) -> tuple[str, Where | None]:
+        """Return the path of the innermost module on the stack, and the user's line that called the outermost.
+
+        "" and None outside every module. still: without a gradient, as in an evaluation, so that it need
+        not be the network that is trained.
+        """
         inner = outer = None
         while frame is not None:
             if frame.f_code is _RUNNING:
@@ -62,18 +69,23 @@ class Modules:
                 inner = inner or frame
             frame = frame.f_back
         if inner is None or outer is None:
-            return ""
-        self._called(outer.f_locals["self"], outer)
-        return self._paths.get(inner.f_locals["self"], "")
-
-    def _called(self, root: nn.Module, frame: FrameType) -> None:
-        """Note that the user's code called this module."""
+            return "", None
+        root, called = outer.f_locals["self"], user_line(outer)
         if root not in self._paths:
             self.learn(root)
+            if still:
+                self.aside.add(root)
+        if not still:
+            self.aside.discard(root)
+            self._called(root, called)
+        return self._paths.get(inner.f_locals["self"], ""), called
+
+    def _called(self, root: nn.Module, where: Where | None) -> None:
+        """Note that the user's code called this module."""
         if self._bare[root]:
             self.loss = root
         else:
-            self.called = user_line(frame)
+            self.called = where
 
     def learn(self, root: nn.Module) -> None:
         """Read the names within a module that is called by the user's code."""

@@ -32,7 +32,7 @@ from unstuck.record.torch.optimizers import Built, built, holding
 from unstuck.record.torch.rows import Loader
 from unstuck.record.torch.seams import Seams
 from unstuck.record.torch.tape import Tape
-from unstuck.record.torch.training import Training
+from unstuck.record.torch.training import Training, alone
 
 MAX_TRAININGS = 16
 """Trainings kept apart; of a script that trains more, the later ones are counted only."""
@@ -174,7 +174,7 @@ class Recorder:
         with Guard(self, spoils=False):
             if len(self.built) < MAX_TRAININGS:
                 self.built.append(built(args[0], self.modules.built.get(args[0])))
-            held = {id(p) for group in args[0].param_groups for p in group["params"]}
+            held = self.tape.freezes.hold(p for g in args[0].param_groups for p in g["params"])
             known = {id(leaf) for t in self.trainings.values() for leaf in t.leaves}
             if not held <= known and len(self.trainings) < MAX_TRAININGS:
                 self._watch(True)
@@ -260,7 +260,7 @@ class Recorder:
     def _training_of(self, optimizer: torch.optim.Optimizer) -> Training | None:
         held = {id(p) for group in optimizer.param_groups for p in group["params"]}
         known = [*([self.current] if self.current else []), *self.trainings.values()]
-        return next((t for t in known if any(id(leaf) in held for leaf in t.leaves)), None)
+        return next((t for t in known if t.trained & held), None)
 
     # -- gradients -------------------------------------------------------------------------------
 
@@ -374,10 +374,11 @@ class Recorder:
             seen = capture(self.tape, loss, self.modules.is_buffer)
         except Untraceable as reason:
             why = str(reason)
-        leaves = list(seen.parameters.values()) if seen else reached(loss)
-        key = frozenset(map(id, leaves))
+        key = frozenset(map(id, seen.trained.values() if seen else reached(loss)))
         training = self.trainings.get(key)
         if training is None:
+            seen = seen and alone(seen, self.trainings.values())
+            leaves = list(seen.parameters.values()) if seen else reached(loss)
             training = self._new(key, leaves, seen, why)
         elif seen is None and training.capture is not None and training.close:
             training.doubt = why  # else the tape came on within the step
@@ -389,6 +390,7 @@ class Recorder:
     ) -> Training:
         self.modules.name_from(user_frame(), leaves)
         training = Training(leaves, seen, why, self.modules.names)
+        training.join(list(self.trainings.values()), self.tape.freezes)
         training.draw(self.births, self.modules.owners)
         training.hidden = {id(p): self.modules.hidden.get(id(p), "") for p in leaves}
         training.idle.own = holding(self.built, leaves)
@@ -405,14 +407,12 @@ class Recorder:
         if seen is None or training.capture is None:
             return
         self._line("loss", Where(*seen.loss_line))
-        self._line("forward", self.modules.called or Where(*seen.input_line))
-        if seen.signature != training.capture.signature or len(seen.data) != len(
-            training.capture.data
-        ):
+        mine = training.noted(seen, self.tape.fetched, self.loader)
+        called = (mine and mine.called) or self.modules.called
+        self._line("forward", called or Where(*(mine or seen).input_line))
+        if mine is None:
             training.doubt = "the network does other operations at later steps"
             return
-        data = list(seen.data.values())
-        training.rows.note(training.step, data, self.tape.fetched, self.loader)
         if training.step == 0:
             self.tape.casts.look(training.rows.seen)
 

@@ -142,7 +142,13 @@ def _table(quantity: str, site: str, values: dict[int, float]) -> Table:
 def _sites(recorder: Recorder, training: Training | None) -> tuple[Site, ...]:
     sites = []
     strays = recorder.modules.strays.items()
-    for modules in (*(root.named_modules() for root in recorder.modules.roots), strays):
+    known, aside = set(map(id, training.leaves if training else ())), recorder.modules.aside
+    roots = [
+        root
+        for root in recorder.modules.roots
+        if root not in aside or any(id(p) in known for p in root.parameters())
+    ]
+    for modules in (*(root.named_modules() for root in roots), strays):
         for path, module in modules:
             own = list(module.parameters(recurse=False))
             count = sum(math.prod(p.shape) for p in own)

@@ -18,28 +18,18 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode, handle_torch_function
 
+from unstuck.core.recording import Where
 from unstuck.core.setup import Json
 from unstuck.record.torch.births import Births
 from unstuck.record.torch.casts import Casts
 from unstuck.record.torch.frames import user_line
+from unstuck.record.torch.freezes import Freezes
 from unstuck.record.torch.seams import HIDDEN, Lent, hidden, without_ours
+from unstuck.record.torch.stills import MAX_STILLS, Copies, stays
+from unstuck.record.torch.taped import Taped
 
 MAX_OPS = 20_000
 """Operations kept of one step; a longer step is not followed."""
-
-
-@dataclasses.dataclass(slots=True)
-class Taped:
-    """One operation with a gradient: the function, its encoded arguments, its results' slots."""
-
-    function: Callable[..., Any]
-    args: tuple[Json, ...]
-    kwargs: dict[str, Json]
-    outs: tuple[int, ...]
-    shapes: tuple[tuple[int, ...], ...]
-    module: str
-    file: str
-    line: int
 
 
 @dataclasses.dataclass(slots=True)
@@ -49,6 +39,10 @@ class Fetched:
     rows: weakref.ref[Tensor]
     source: weakref.ref[Tensor]
     index: Any
+
+
+_LOOKING = frozenset({"__get__", "__getitem__"})
+"""Names that end as in-place operations do, and change nothing."""
 
 
 class Unencodable(TypeError):
@@ -61,12 +55,13 @@ class Tape(TorchFunctionMode):
     def __init__(
         self,
         births: Births,
-        running: Callable[[FrameType | None], str],
+        running: Callable[..., tuple[str, Where | None]],
         trouble: Callable[[str], None],
     ):
         super().__init__()
         self.births = births
         self.casts = Casts()
+        self.freezes = Freezes()
         self.ops: list[Taped] = []
         self.leaves: dict[int, Tensor] = {}
         self.fetched: list[Fetched] = []
@@ -76,6 +71,8 @@ class Tape(TorchFunctionMode):
         self._trouble = trouble
         self._lent = Lent()
         self._slots: dict[int, tuple[weakref.ref[Tensor], int]] = {}
+        self._stills: set[int] = set()
+        self._copies = Copies()
         self._next = 0
         self._thread = threading.get_ident()
         self._inside = 0
@@ -108,22 +105,81 @@ class Tape(TorchFunctionMode):
 
     def _note(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> None:
         made = [part for part in tensors_in(out) if _derived(part)]
-        if not made:
-            self.births.note(func, args, kwargs, out)
-            self.casts.note(getattr(func, "__name__", ""), args, out)
-            self._fetch(getattr(func, "__name__", ""), args, kwargs, out)
+        if made:
+            if len(self.ops) >= MAX_OPS:
+                self.overflow = True
+                self.rewind()
+            self._add(func, args, kwargs, out)
             return
-        if len(self.ops) >= MAX_OPS:
-            self.overflow = True
-            self.rewind()
+        name = getattr(func, "__name__", "")
+        self.births.note(func, args, kwargs, out)
+        self.casts.note(name, args, out)
+        self._fetch(name, args, kwargs, out)
+        self.freezes.note(func, args, kwargs)
+        self._still(func, args, kwargs, out)
+
+    def _still(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> None:
+        """Keep what is computed from weights although no gradient gets back to them through it."""
+        self._copies.note(func, args, self.slot)
+        if not any(self._weighs(tensor) for tensor in tensors_in([*args, *kwargs.values()])):
+            return
+        if not stays(func, args, out, lambda tensor: self.slot(tensor) in self._stills):
+            self._changed(func, args)
+            return
+        if len(self._stills) >= MAX_STILLS:
+            self.ops = [op for op in self.ops if not op.still]
+            known = self._slots.items()
+            self._slots = {key: one for key, one in known if one[1] not in self._stills}
+            self._stills.clear()
+            return
+        self._add(func, args, kwargs, out, still=True)
+
+    def _changed(self, func: Any, args: tuple[Any, ...]) -> None:
+        """Take a value that was overwritten in a way that is not followed for data."""
+        name, first = getattr(func, "__name__", ""), args[0] if args else None
+        changes = name.endswith("_") and name not in _LOOKING
+        if changes and isinstance(first, Tensor) and self.slot(first) in self._stills:
+            self._slots.pop(id(first), None)
+
+    def _weighs(self, tensor: Tensor) -> bool:
+        """Whether a tensor is a weight, or was computed from one."""
+        made = self.slot(tensor)
+        if made is None:
+            made = self._returned(tensor)
+        return tensor.requires_grad or made in self._stills or self.freezes.is_weight(tensor)
+
+    def _returned(self, tensor: Tensor) -> int | None:
+        """Return the slot of a tensor that came back from numpy or a list, noting that it did."""
+        found = self._copies.source(tensor)
+        if found is None:
+            return None
+        source, where = found
+        self._add(torch.Tensor.detach, (source,), {}, tensor, still=True)
+        if where is not None:
+            self.ops[-1].file, self.ops[-1].line = where.file, where.line
+        return self.slot(tensor)
+
+    def _add(
+        self,
+        func: Any,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        out: Any,
+        *,
+        still: bool = False,
+    ) -> None:
         where = user_line()
         encoded = tuple(self._encode(arg) for arg in args)
         named = {key: self._encode(value) for key, value in kwargs.items()}
         outs = tuple(self._fresh(part) for part in tensors_in(out))
         shapes = tuple(tuple(part.shape) for part in tensors_in(out))
         file, line = (where.file, where.line) if where else ("", 0)
-        module = self._running(sys._getframe(2))
-        self.ops.append(Taped(func, encoded, named, outs, shapes, module, file, line))
+        module, called = self._running(sys._getframe(3), still=still)
+        taped = Taped(func, encoded, named, outs, shapes, module, file, line, still)
+        if still:
+            self._stills.update(outs)
+            taped.off, taped.called = self.freezes.off(), called
+        self.ops.append(taped)
 
     def _fetch(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> None:
         """Note what was cut out of a larger tensor, along its rows."""
@@ -148,6 +204,11 @@ class Tape(TorchFunctionMode):
         known = self._slots.get(id(tensor))
         return known[1] if known and known[0]() is tensor else None
 
+    @property
+    def next_slot(self) -> int:
+        """A slot that is not in use yet."""
+        return self._next
+
     def _fresh(self, tensor: Tensor) -> int:
         slot, self._next = self._next, self._next + 1
         self._slots[id(tensor)] = (weakref.ref(tensor), slot)
@@ -156,7 +217,11 @@ class Tape(TorchFunctionMode):
     def _operand(self, tensor: Tensor) -> int:
         slot = self.slot(tensor)
         if slot is None:
+            slot = self._returned(tensor)
+        if slot is None:
             slot = self._fresh(tensor)
+            self.leaves[slot] = tensor
+        elif slot in self._stills:  # data to whoever looks at gradients only
             self.leaves[slot] = tensor
         return slot
 
@@ -188,6 +253,8 @@ class Tape(TorchFunctionMode):
     def rewind(self) -> None:
         """Forget the operations and every tensor that was held."""
         self.ops, self.leaves, self.fetched, self._slots = [], {}, [], {}
+        self._stills.clear()
+        self._copies.clear()
 
     def switch(self, on: bool) -> None:
         """Put the tape at the bottom of torch's stack of modes, or take it away from there."""

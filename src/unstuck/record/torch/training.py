@@ -7,7 +7,7 @@ import itertools
 import math
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import torch
 from torch import Tensor, nn
@@ -18,9 +18,11 @@ from unstuck.core.setup import Draw, Loop, Optimizer, Parameter, Setup
 from unstuck.record.torch.births import Births, Draws, fitted
 from unstuck.record.torch.capture import Capture
 from unstuck.record.torch.curve import Curve
+from unstuck.record.torch.freezes import Freezes
 from unstuck.record.torch.idle import ENOUGH, Idle
 from unstuck.record.torch.optimizers import specification
-from unstuck.record.torch.rows import Rows, array
+from unstuck.record.torch.rows import Loader, Rows, array
+from unstuck.record.torch.tape import Fetched
 
 CLOSE_FIRST = 8
 """The first steps, all watched closely."""
@@ -41,13 +43,20 @@ class Training:
         self.capture = capture
         self.gaps: dict[str, str] = {} if capture else {"setup": why}
         self.leaves = leaves
+        self._known_as = names
         self.names = _named(self.leaves, names)
         self.starts = [array(leaf) for leaf in self.leaves]
         self.draws: list[Draws] = []
         self.made: list[Where | None] = []
         self.filled: list[tuple[Where, ...]] = []
         self.hidden: dict[int, str] = {}
+        self.froze: dict[int, tuple[Where, ...]] = {}
+        trained = capture.trained.values() if capture else leaves
+        self.trained = frozenset(map(id, trained))
+        self.late = False  # whether something was trained before
+        self.frozen = {id(leaf) for leaf in leaves if not leaf.requires_grad}
         self.rows = Rows()
+        self.plain_rows = Rows()
         self.loss = Curve()
         self.rates: dict[int, float] = {}
         self.rate = math.nan
@@ -97,6 +106,35 @@ class Training:
         self.heard = self.step
         self.loss.add(self.step, loss)
 
+    def noted(self, seen: Capture, fetched: list[Fetched], loader: Loader) -> Capture | None:
+        """Note the rows of the present step; return it, None where it does other than the first one did."""
+        if self.capture is None:
+            return None
+        if self.capture.plain is not None and not self.capture.like(seen):
+            self.settle()  # what was computed without gradients was so once, and is data from now on
+        mine = seen if self.capture.like(seen) or seen.plain is None else seen.plain
+        if not self.capture.like(mine):
+            return None
+        self.rows.note(self.step, list(mine.data.values()), fetched, loader)
+        if self.capture.plain is not None and mine.plain is not None:
+            self.plain_rows.note(self.step, list(mine.plain.data.values()), fetched, loader)
+        return mine
+
+    def settle(self) -> None:
+        """Take for data what is computed by weights that no gradient of this training reaches."""
+        if self.capture is None or self.capture.plain is None:
+            return
+        place = {slot: number for number, slot in enumerate(self.capture.parameters)}
+        kept = [place[slot] for slot in self.capture.plain.parameters]
+        for name in ("leaves", "starts", "draws", "made", "filled"):
+            values = getattr(self, name)
+            setattr(self, name, [values[number] for number in kept] if values else [])
+        if self.before is not None:
+            self.before = [self.before[0][n] for n in kept], [self.before[1][n] for n in kept]
+        self.names = _named(self.leaves, self._known_as)
+        self.lines.pop("forward", None)
+        self.capture, self.rows = self.capture.plain, self.plain_rows
+
     def idled(self) -> None:
         """Take the passes that no update followed for steps, where there was an optimizer at all."""
         idle = self.idle
@@ -144,14 +182,27 @@ class Training:
         self.before = None
         self.ended = clock
 
+    def join(self, others: list[Training], freezes: Freezes) -> None:
+        """Take a place among the trainings that were seen before: what one of them trains is its own."""
+        self.late = any(other.step for other in others)
+        self.froze = {id(p): freezes.lines(p) for p in self.leaves if id(p) in self.frozen}
+        for other in others:
+            if other.capture is not None and other.capture.still & self.trained:
+                other.settle()
+
     def draw(self, births: Births, modules: dict[int, nn.Module]) -> None:
-        """Read how the parameters were drawn, before the first update."""
+        """Read how the parameters were drawn, before the first update.
+
+        Weights that take no gradient, and may have been learnt before, are not drawn again.
+        """
         for leaf, name in zip(self.leaves, self.names, strict=True):
             seen = births.of(leaf)
             module = modules.get(id(leaf))
             usual = None if births.unknown(leaf) else _default(module, leaf)
             draws = seen or usual or fitted(leaf)
-            if seen is None and usual is None:
+            if id(leaf) in self.frozen and (self.late or seen is None):
+                draws = (Draw("keep"),)
+            elif seen is None and usual is None:
                 self.gaps.setdefault(
                     "draws",
                     f"how {name} was drawn was not seen; trials draw it from a normal of the same"
@@ -175,7 +226,7 @@ class Training:
         """Note which parameters the optimizer updates: only their gradients matter from now on."""
         for number, group in enumerate(optimizer.param_groups):
             self.groups.update({id(p): number for p in group["params"]})
-        if any(id(leaf) not in self.groups for leaf in self.leaves):
+        if not self.trained <= self.groups.keys():
             self.stale.pop(self.step, None)
             self.after_backward.pop(self.step, None)
 
@@ -266,6 +317,8 @@ class Training:
                 None if made is None else (made.file, made.line),
                 tuple((fill.file, fill.line) for fill in filled),
                 self.hidden.get(id(leaf), ""),
+                id(leaf) in self.frozen,
+                tuple((line.file, line.line) for line in self.froze.get(id(leaf), ())),
             )
             for slot, leaf, name, start, draws, made, filled in zip(
                 self.capture.parameters,
@@ -328,6 +381,12 @@ class Training:
             if abs(factor - (found[-1][1] if found else 1.0)) > 1e-9:
                 found.append((step, factor))
         return tuple(found)
+
+
+def alone(seen: Capture, others: Iterable[Training]) -> Capture:
+    """Return a step without the weights that no gradient reaches, where another training has them."""
+    shared = any(seen.still & other.trained for other in others)
+    return seen.plain if shared and seen.plain is not None else seen
 
 
 def _alike(sizes: list[float]) -> float | None:

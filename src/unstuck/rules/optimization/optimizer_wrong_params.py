@@ -68,10 +68,12 @@ NONE = 0.0  # of the numbers that the loss depends on: whatever is left out cann
 def check(view: View) -> Iterator[Finding]:
     """Look for parameters that get a gradient, but belong to no group of the optimizer.
 
-    Layers that the network itself does not know of are `params-not-registered`.
+    Layers that the network itself does not know of are `params-not-registered`, frozen ones `frozen-params`.
     """
     short = missed(view)
-    lost = [one for one in view.setup.parameters if one.group < 0 and not one.hidden]
+    lost = [
+        one for one in view.setup.parameters if one.group < 0 and not (one.hidden or one.frozen)
+    ]
     if short is None or not lost:
         return
     share = sum(one.start.size for one in lost) / view.setup.size

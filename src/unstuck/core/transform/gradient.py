@@ -1,0 +1,65 @@
+"""Where gradients come through: weights that take them, and operations that stop them."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from unstuck.core.setup import Op, Program, Setup
+from unstuck.core.transform.program import reading
+from unstuck.core.transform.unchangeable import Unchangeable
+
+
+def stops(op: Op) -> bool:
+    """Whether no gradient gets back through this operation."""
+    return op.short in {"detach", "detach_"}
+
+
+def severed(program: Program) -> frozenset[int]:
+    """Return the slots that lead to the loss, but that no gradient of it reaches."""
+    reached = {program.loss}
+    leading = {program.loss}
+    for op in reversed(program.ops):
+        if leading.intersection(op.outs):
+            leading.update(op.slots())
+        if reached.intersection(op.outs) and not stops(op):
+            reached.update(op.slots())
+    return frozenset(leading - reached)
+
+
+def cuts(program: Program) -> tuple[Op, ...]:
+    """Return the operations behind which some value gets no gradient at all."""
+    lost = severed(program)
+    return tuple(op for op in program.ops if stops(op) and lost.intersection(op.slots()))
+
+
+def attached(setup: Setup) -> Setup:
+    """Let gradients through wherever a part of the network gets none."""
+    program = setup.program
+    if not cuts(program):
+        raise Unchangeable("no operation keeps the gradient from a part of the network")
+    while gone := cuts(program):
+        (given,), made = gone[0].slots(), gone[0].outs[0]
+        ops = tuple(reading(op, made, given) for op in program.ops if op is not gone[0])
+        prediction = given if program.prediction == made else program.prediction
+        program = dataclasses.replace(program, ops=ops, prediction=prediction)
+    return dataclasses.replace(setup, program=program)
+
+
+def unfrozen(setup: Setup) -> Setup:
+    """Let every weight take its gradient, and be held by the optimizer."""
+    if not any(parameter.frozen for parameter in setup.parameters):
+        raise Unchangeable("every weight takes its gradient already")
+    parameters = tuple(
+        dataclasses.replace(one, frozen=False, group=max(one.group, 0)) if one.frozen else one
+        for one in setup.parameters
+    )
+    setup = dataclasses.replace(setup, parameters=parameters)
+    return attached(setup) if cuts(setup.program) else setup
+
+
+def group(setup: Setup) -> dict[int, int]:
+    """Return slot -> group of the optimizer that moves this parameter, -1 where none does."""
+    lost = severed(setup.program)
+    return {
+        one.slot: -1 if one.frozen or one.slot in lost else one.group for one in setup.parameters
+    }
