@@ -48,7 +48,7 @@ def sat(index: int, seed: int, budget: int) -> Record:
         "arms": told.arms,
         "unstuck_seconds": told.seconds,
     }
-    record |= _marked(case, told, runs)
+    record |= _marked(case, told)
     record["control"] = None
     if case.sick and not told.failed:
         drawn = control(case, told.arms, random.Random(f"control {seed} {index}"))
@@ -56,10 +56,10 @@ def sat(index: int, seed: int, budget: int) -> Record:
     return record | {"run_seconds": runs.seconds, "seconds": time.perf_counter() - began}
 
 
-def _marked(case: truth.Case, told: judged.Told, runs: Runs) -> Record:
+def _marked(case: truth.Case, told: judged.Told) -> Record:
     report = told.report
     named = causes(report) if report else set()
-    cure = judged.cured(case, report, runs)
+    cure = judged.cured(case, report)
     kinds = judged.sorted_causes(case, named, cure)
     return {
         "mark": "failed" if told.failed else judged.mark(case, named, kinds),

@@ -108,6 +108,12 @@ def test_what_was_removed_does_not_change_with_the_scale_and_the_shape_of_the_ta
     assert runs.removed(scaled, "net", "regression", 0) == pytest.approx(plain, rel=1e-5)
 
 
+def test_a_patched_script_may_predict_standardised_targets() -> None:
+    text = TINY + "y = 70 + 9 * y\nnet = lambda x: x / x.std()"
+    assert Runs().removed(text, "net", "regression", 0) < 0
+    assert Runs(either_unit=True).removed(text, "net", "regression", 0) > 0.999
+
+
 def test_a_script_that_ends_with_an_error_is_broken() -> None:
     with pytest.raises(Broken, match="ZeroDivisionError"):
         Runs().removed("1 / 0", "net", "regression", 0)

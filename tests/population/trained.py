@@ -2,7 +2,8 @@
 
 The measure knows what was meant and not what the script computes: shapes and an output that does not
 fit the loss are faults of the script. It is 1 - loss / (loss of the best constant), on the rows as the
-script has them when it ends, so that it does not change with the scale of the targets.
+script has them when it ends, so that it does not change with the scale of the targets. Patches may
+standardise targets within the loss; predictions of patched scripts may be in either unit.
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ class Broken(Exception):
 class Runs:
     """What each text removed, by seed: nothing is run twice."""
 
-    def __init__(self, longest: int = LONGEST) -> None:
-        self.longest = longest
+    def __init__(self, longest: int = LONGEST, *, either_unit: bool = False) -> None:
+        self.longest, self.either_unit = longest, either_unit
         self.known: dict[tuple[str, int], float] = {}
         self.seconds = 0.0
 
@@ -48,7 +49,8 @@ class Runs:
         """Return the share of the constant's loss that this run removes; FAILED where none is known."""
         if (text, seed) not in self.known:
             began = time.perf_counter()
-            self.known[text, seed] = _forked(text, net, kind, seed, self.longest)
+            how = "either" if self.either_unit and kind == "regression" else kind
+            self.known[text, seed] = _forked(reseeded(text, seed), net, how, self.longest)
             self.seconds += time.perf_counter() - began
         return self.known[text, seed]
 
@@ -83,7 +85,7 @@ def reseeded(text: str, seed: int) -> str:
     return re.sub(r"manual_seed\((\d+)\)", shifted, text)
 
 
-def _forked(text: str, net: str, kind: str, seed: int, longest: int) -> float:
+def _forked(text: str, net: str, kind: str, longest: int) -> float:
     reading, writing = os.pipe()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # newer Pythons warn of any fork beside a thread
@@ -92,7 +94,7 @@ def _forked(text: str, net: str, kind: str, seed: int, longest: int) -> float:
         os.close(reading)
         limit = 1 + int(time.process_time()) + longest
         resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
-        _run(reseeded(text, seed), net, kind, writing)
+        _run(text, net, kind, writing)
     os.close(writing)
     with os.fdopen(reading) as stream:
         said = stream.read()
@@ -133,12 +135,18 @@ def _removed(names: dict[str, Any], net: Any, kind: str, text: str) -> float:
         return float(1 - F.cross_entropy(out, y) / constant)
     out, y = out.reshape(len(y), -1).double(), y.reshape(len(y), -1).double()
     if kind == "regression":
-        return float(1 - F.mse_loss(out, y) / F.mse_loss(y.mean(0).expand_as(y), y))
+        return _explained(out, y)
+    if kind == "either":
+        return max(_explained(out, y), _explained(out, (y - y.mean(0)) / y.std(0)))
     share = y.mean()
     constant = F.binary_cross_entropy(share, share)
     logits = "BCEWithLogits" in text or "with_logits" in text
     scored = F.binary_cross_entropy_with_logits if logits else F.binary_cross_entropy
     return float(1 - scored(out, y) / constant)
+
+
+def _explained(out: torch.Tensor, y: torch.Tensor) -> float:
+    return float(1 - F.mse_loss(out, y) / F.mse_loss(y.mean(0).expand_as(y), y))
 
 
 def _rows(names: dict[str, Any]) -> tuple[torch.Tensor, torch.Tensor]:
