@@ -58,8 +58,11 @@ def sown(script: Script, count: int, draw: random.Random) -> tuple[Planted, ...]
     return tuple(chosen)
 
 
-HIDING = ({"optimizer-recreated", "schedule-kills-lr"},)
-"""Pairs of which one takes the other out of the text."""
+HIDING = (
+    {"optimizer-recreated", "schedule-kills-lr"},
+    {"zero-grad-misplaced", "missing-step"},
+)
+"""Pairs of which one takes the other out of the text, or out of its meaning: no step, nothing before it."""
 
 
 def _clash(key: str, chosen: list[Planted]) -> bool:
