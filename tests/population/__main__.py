@@ -62,7 +62,7 @@ def _marked(case: truth.Case, told: judged.Told) -> Record:
     cure = judged.cured(case, report)
     kinds = judged.sorted_causes(case, named, cure)
     return {
-        "mark": "failed" if told.failed else judged.mark(case, named, kinds),
+        "mark": "failed" if told.failed else judged.mark(case, named, kinds, cure),
         "failed": told.failed,
         "verdict": report.get("verdict", "failed"),
         "sentence": report.get("sentence", ""),

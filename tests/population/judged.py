@@ -119,16 +119,23 @@ def _meant(case: Case, name: str) -> set[str]:
     return {f.key for f in case.planted if name in f.names and f.key in case.matter}
 
 
-def mark(case: Case, named: set[str], kinds: dict[str, list[str]]) -> str:
-    """Return the mark, as in the examination; *other cure* where a cause was none that was planted."""
+def mark(case: Case, named: set[str], kinds: dict[str, list[str]], cure: str) -> str:
+    """Return the mark, as in the examination.
+
+    *Other cure*: the patch cures, but by a cause that was not planted, or by mending only some of the
+    faults of a set (other than they were made: of another width, say, a network learns in spite of them).
+    """
     if not case.sick:
         return "false alarm" if named else "right"
     if kinds.get("wrong") or kinds.get("unshown"):
         return "wrong"
     if kinds.get("other"):
         return "other cure"
-    if true_faults(case, named) in [set(one) for one in case.sets]:
+    found = true_faults(case, named)
+    if found in [set(one) for one in case.sets]:
         return "right"
+    if cure == "cured" and any(found < set(one) for one in case.sets):
+        return "other cure"
     return "partly" if named else "missed"
 
 

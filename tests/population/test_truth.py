@@ -71,6 +71,7 @@ def test_a_script_that_learns_with_its_faults_is_healthy() -> None:
     [
         (BOTH, {"missing-zero-grad", "missing-step"}, "cured", "right"),
         (BOTH, {"missing-step"}, "not cured", "partly"),
+        (BOTH, {"missing-step"}, "cured", "other cure"),
         (BOTH, set(), "no patch", "missed"),
         (BOTH, {"lr-too-small"}, "not cured", "wrong"),
         (BOTH, {"lr-too-small"}, "no patch", "wrong"),
@@ -85,7 +86,7 @@ def test_a_report_is_marked_by_what_is_true(
     case: Case, named: set[str], cure: str, mark: str
 ) -> None:
     kinds = judged.sorted_causes(case, named, cure)
-    assert judged.mark(case, named, kinds) == mark
+    assert judged.mark(case, named, kinds, cure) == mark
     assert sorted(name for names in kinds.values() for name in names) == sorted(named)
 
 
