@@ -44,6 +44,7 @@ def test_the_experiment_is_that_of_the_trial() -> None:
     assert f"down to {cost.MIN_MEMBERS}, then rows" in TEXT
     assert f"if {laboratory.ENOUGH * 100:.0f} % of the starts learn" in TEXT
     assert f"with a margin of {grid.MARGIN}" in TEXT
+    assert laboratory.MOST == 0.75 and "if three of four starts learn with it" in TEXT
     assert prove.TWICE == 2 and "at least twice as many steps" in TEXT
 
 
