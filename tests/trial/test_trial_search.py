@@ -193,3 +193,12 @@ def test_a_change_that_makes_it_twice_as_fast_helps():
     assert slow.arm().share == fast.arm().share == 1.0
     assert trial.verdict == "helps"
     assert compared("rate", fast, slow, 0).verdict == "no_difference"
+
+
+def test_where_nothing_suffices_the_set_with_which_most_starts_learn_is_proved_and_told_as_it_is():
+    mended = BEND.setup(SCALE.setup(parabola()))
+    ends = sorted(float(loss) for loss in train(mended, Course(0.0, 24)).losses)
+    result = found(BEND, SCALE, DECOY, goal=(ends[20] + ends[21]) / 2)
+    assert set(result.prescription.names) == {"linear-network", "inputs-unscaled"}
+    assert 0.75 <= result.prescription.with_it.share < 0.95
+    assert all(result.trials[name].verdict == "helps" for name in result.prescription.names)
