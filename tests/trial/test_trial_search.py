@@ -1,6 +1,7 @@
 """The search on a problem made by hand: two faults, neither of which shows while the other is there."""
 
 import dataclasses
+from functools import partial
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from unstuck.core.transform import (
     with_rate,
     with_steps,
 )
+from unstuck.trial import grid
 from unstuck.trial.ensemble import Course, train
 from unstuck.trial.search import compared, search
 
@@ -193,3 +195,10 @@ def test_a_change_that_makes_it_twice_as_fast_helps():
     assert slow.arm().share == fast.arm().share == 1.0
     assert trial.verdict == "helps"
     assert compared("rate", fast, slow, 0).verdict == "no_difference"
+
+
+def test_a_planned_length_is_milder_than_any_other_rate_and_a_longer_plan_is_not():
+    planned = Change("stopped", "go on", partial(with_steps, factor=50.0), kind=Kind.BUG)
+    longer = Change("few", "go on", partial(with_steps, factor=2.0), kind=Kind.SETTING)
+    assert grid._beyond((planned, 50.0)) == 0
+    assert grid._beyond((longer, 2.0)) > 0
