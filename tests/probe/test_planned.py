@@ -233,3 +233,24 @@ def test_a_loss_that_is_still_above_its_limit_did_not_end_the_loop(plan):
 )  # fmt: skip
 def test_nothing_is_planned_where_nothing_but_the_count_ends_the_loop(plan, text, more):
     assert plan(f"opt = Adam(net)\n{text}", **more).startswith("does not apply: ")
+
+
+def test_a_loop_in_another_file_is_followed_to_the_script(tmp_path):
+    engine, main = tmp_path / "engine.py", tmp_path / "main.py"
+    engine.write_text("def train_epoch(opt):\n    opt.step()\n")
+    main.write_text(
+        "from engine import train_epoch\nopt = Adam(net)\nfor epoch in range(60):\n"
+        "    train_epoch(opt)\n    if waited > 5:\n        break\n"
+    )
+    setup = network(X, Y, drawn((2, 1)), steps=7)
+    lines = {"step": Where(str(engine), 2), "optimizer": Where(str(main), 2)}
+    seen = dataclasses.replace(recording(setup), script=str(main), lines=lines)
+    assert planned(setup, seen) == ((f"{main}:5",), 60)
+
+
+def test_a_source_that_is_gone_tells_nothing(tmp_path):
+    setup = network(X, Y, drawn((2, 1)), steps=7)
+    seen = dataclasses.replace(
+        recording(setup), lines={"step": Where(str(tmp_path / "gone.py"), 2)}
+    )
+    assert "counted by a number" in str(planned(setup, seen))

@@ -33,7 +33,7 @@ def planned(setup: Setup, recording: Recording) -> tuple[tuple[str, ...], int] |
         return "the line of the update is not known"
     if recording.ended not in BY_ITSELF:
         return f"{INAPPLICABLE}the run did not end by itself"
-    files = read([step.file, recording.script, *(where.file for where in lines.values())])
+    files = read([*(where.file for where in lines.values()), recording.script])
     loss = float(curve.values[-1, 0]) if curve is not None and curve.steps else math.nan
     found = turns(Numbers(files, recording.argv), step, lines.get("optimizer"), loss)
     if isinstance(found, str):
