@@ -256,3 +256,37 @@ def test_updates_by_hand_are_found_from_the_line_of_backward_alone():
             print(it)
     """)
     assert changes(text, clear(text, step="backward")) == "+            p.grad = None"
+
+
+def test_a_clearing_that_is_only_named_gets_its_parentheses():
+    text = code("""
+        for epoch in range(10):
+            opt.zero_grad  # clear
+            loss.backward()
+            opt.step()
+    """)
+    assert changes(text, clear(text)) == (
+        "-    opt.zero_grad  # clear\n+    opt.zero_grad()  # clear"
+    )
+
+
+def test_a_networks_clearing_behind_the_step_gets_its_parentheses():
+    text = code("""
+        def update(self):
+            loss.backward(); self.opt.step()
+            self.net.zero_grad
+    """)
+    assert changes(text, clear(text)) == "-    self.net.zero_grad\n+    self.net.zero_grad()"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "for i in n:\n    loss.backward()\n    opt.zero_grad\n    opt.step()\n",
+        "for i in n:\n    other.zero_grad\n    loss.backward()\n    opt.step()\nother.step()\n",
+        "opt.zero_grad\nfor i in n:\n    loss.backward()\n    opt.step()\n",
+        "for i in n:\n    if i > 5:\n        opt.zero_grad\n    loss.backward()\n    opt.step()\n",
+    ],
+)
+def test_a_clearing_that_is_named_in_the_wrong_place_stays_as_it_is(text):
+    assert changes(text, clear(text, step="  opt.step")) == "+    opt.zero_grad()"

@@ -235,3 +235,32 @@ def test_a_loss_by_hand_is_refused():
     text = "import torch\np = torch.sigmoid(x @ w)\nloss = -(y * p.log()).mean()\n"
     with pytest.raises(Unpatchable, match="no BCELoss"):
         changes(text, logits(text, "sigmoid", "loss ="))
+
+
+@pytest.mark.parametrize(
+    "made", ["out.squeeze()", "out.squeeze(-1)", "out.view(-1)", "torch.flatten(out)"]
+)
+def test_a_shape_that_was_thrown_away_is_kept(made):
+    text = f"out = net(x)\n{made}\nloss = criterion(out, y)\n"
+    assert changes(text, match(text, "criterion")) == f"-{made}\n+out = {made}"
+
+
+@pytest.mark.parametrize("made", ["y.unsqueeze(1)", "y.view(-1, 1)", "torch.unsqueeze(y, dim=1)"])
+def test_a_targets_shape_that_was_thrown_away_is_kept(made):
+    text = f"{made}\nout = net(x)\nloss = criterion(out, y)\n"
+    assert changes(text, match(text, "criterion")) == f"-{made}\n+y = {made}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "out = net(x)\nloss = criterion(out, y)\nout.squeeze()\n",
+        "out = net(x)\nout.unsqueeze(1)\nloss = criterion(out, y)\n",
+        "out = net(x)\nz.squeeze()\nloss = criterion(out, y)\n",
+        "def f(out):\n    out.squeeze()\nout = net(x)\nloss = criterion(out, y)\n",
+    ],
+)
+def test_a_shape_that_would_not_help_stays_thrown_away(text):
+    assert changes(text, match(text, "criterion")) == (
+        "-loss = criterion(out, y)\n+loss = criterion(out.squeeze(-1), y)"
+    )

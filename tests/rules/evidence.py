@@ -92,6 +92,7 @@ HEALTHY: dict[str, dict[str, Pair]] = {
         "highest": (float("nan"), float("nan")),
         "backward": (float("nan"), float("nan")),
     },
+    "planned_steps": {"train.py:44": (float("nan"), float("nan"))},
     "descent": {"reached": (1.0, 0.01)},
     "swing": {"loss": (0.01, 0.01)},
 }
@@ -362,6 +363,14 @@ def broken(
     return seen(recording, "breakdown", **bounds)
 
 
+ENDING = Where("train.py", 44)
+
+
+def cut_short(planned: float = 20_000, end: float = 0.9) -> Recording:
+    """A run of 5,000 updates that line 44 ended before it had made these."""
+    return seen(unmet(healthy(), end), "planned_steps", **{str(ENDING): planned})
+
+
 def _too_large() -> Recording:
     recording = seen(healthy(), "loss", loss=(1.1, float("nan")))
     recording = seen(recording, "ladder", end=float("nan"))
@@ -496,6 +505,7 @@ SICK: dict[str, Callable[[], Recording]] = {
         unmet(healthy(optimizer(network(), "SGD", 1e-5)), 0.99), "rate_over_edge", rate=1e-4
     ),
     "lr-too-large": _too_large,
+    "early-stopping-too-soon": cut_short,
     "too-few-steps": lambda: seen(
         unmet(healthy(steps(network(), 20)), 0.9), "progress", late=0.02, total=0.1
     ),

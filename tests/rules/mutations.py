@@ -45,6 +45,13 @@ MUTATIONS = [
         ("PARITY = 0.5", "PARITY = 0.45"),
     ),
     *_of(
+        "optimization/early_stopping_too_soon.py",
+        ("SOON = 0.9", "SOON = 0.8"),
+        ("short is None or not made", "not made"),
+        ("if part * planned > made", "if part"),
+        ("Kind.BUG", "Kind.SETTING"),
+    ),
+    *_of(
         "data/hard_target.py",
         ("LEFT = 0.1", "LEFT = 0.2"),
         ("or not end > left", ""),

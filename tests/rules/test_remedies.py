@@ -8,6 +8,7 @@ import pytest
 from evidence import (
     CAST_LINE,
     CUT,
+    ENDING,
     FILL_LINE,
     FREEZING,
     LINES,
@@ -17,6 +18,7 @@ from evidence import (
     broken,
     cast,
     cut_off,
+    cut_short,
     dropping,
     filled,
     frozen,
@@ -36,6 +38,7 @@ from unstuck.core.edits import (
     ClearGradients,
     DrawWeights,
     DropActivation,
+    DropEnding,
     DropSchedule,
     DropSquash,
     FlipSign,
@@ -731,3 +734,16 @@ def test_tiny_inputs_are_standardised_like_unscaled_ones() -> None:
     assert np.allclose(rows.std(0), 1, atol=1e-3)
     assert one.edits == (ScaleInputs(LINES["forward"], (0.0, 0.0), (0.0003, 0.0003)),)
     assert one.name == "inputs-tiny"
+
+
+def test_a_loop_that_was_ended_early_makes_parts_of_its_plan_and_all_of_it() -> None:
+    found = remedies("early-stopping-too-soon", cut_short(40_000))
+    changed = [one.setup(network()).plan.steps for one in found]
+    assert changed == [10_000, 20_000, 40_000]
+    assert {one.edits for one in found} == {(DropEnding((ENDING,)),)}
+    assert "make all of the 40000" in found[-1].say
+
+
+def test_a_plan_is_not_cut_to_less_than_was_made() -> None:
+    found = remedies("early-stopping-too-soon", cut_short(8000))
+    assert [one.setup(network()).plan.steps for one in found] == [8000]

@@ -14,6 +14,7 @@ from evidence import (
     cast,
     concealed,
     cut_off,
+    cut_short,
     decayed,
     dropping,
     filled,
@@ -287,6 +288,10 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
         lambda: stuck(habits(steps(network(), 8), steps=False)),
     ),
     "one bias that no optimizer holds": ("optimizer-wrong-params", lambda: stuck(unheld(5))),
+    "a tenth of the planned updates not made": (
+        "early-stopping-too-soon",
+        lambda: cut_short(5560),
+    ),
     "one frozen bias": ("frozen-params", lambda: stuck(frozen(5))),
     "a hidden layer that no gradient reaches": ("graph-detached", lambda: stuck(cut_off())),
     "half of the rows in each batch": ("batch-size-unfit", lambda: stuck(batched(40, 1999))),
@@ -624,6 +629,11 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
         "optimizer-wrong-params",
         lambda: healthy(unheld(2, 3)),
     ),
+    "nine tenths of the planned updates": ("early-stopping-too-soon", lambda: cut_short(5550)),
+    "a loop that ended early at its goal": (
+        "early-stopping-too-soon",
+        lambda: cut_short(end=0.05),
+    ),
     "weights that all take gradients": ("frozen-params", stuck),
     "a frozen layer in a network that learned": ("frozen-params", lambda: healthy(frozen(2, 3))),
     "frozen weights that no optimizer holds": (
@@ -918,3 +928,16 @@ def test_frozen_weights_that_were_learnt_are_less_suspicious_than_drawn_ones() -
     learnt = one("frozen-params", stuck(frozen(2, 3, how="keep")))
     drawn = one("frozen-params", stuck(frozen(2, 3)))
     assert learnt.confidence < drawn.confidence
+
+
+def test_a_loop_that_was_ended_explains_its_few_steps() -> None:
+    assert one("too-few-steps", stuck(steps(network(), 20))).explained_by == (
+        "early-stopping-too-soon"
+    )
+
+
+def test_a_loop_that_was_ended_while_the_loss_fell_is_more_suspicious() -> None:
+    falling = seen(cut_short(), "progress", late=0.02, total=0.1)
+    assert one("early-stopping-too-soon", falling).confidence > (
+        one("early-stopping-too-soon", cut_short()).confidence
+    )

@@ -102,10 +102,8 @@ def test_small_data_and_mini_batches_keep_their_rows(setup):
     assert fewer_rows(setup, None) is setup
 
 
-@pytest.mark.parametrize(
-    ("steps", "most"), [(1, 100), (10, 1000), (200, 20_000), (5000, 20_000), (50_000, 50_000)]
-)
-def test_a_trial_is_at_most_a_hundred_times_the_run(steps, most):
+@pytest.mark.parametrize(("steps", "most"), [(1, 20_000), (5000, 20_000), (50_000, 50_000)])
+def test_a_trial_is_at_most_twenty_thousand_steps_or_as_long_as_the_run(steps, most):
     assert longest(perceptron(steps=steps)) == most
 
 

@@ -1,6 +1,7 @@
 """The search on a problem made by hand: two faults, neither of which shows while the other is there."""
 
 import dataclasses
+from functools import partial
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from unstuck.core.transform import (
     with_rate,
     with_steps,
 )
+from unstuck.trial import grid
 from unstuck.trial.ensemble import Course, train
 from unstuck.trial.search import compared, search
 
@@ -202,3 +204,10 @@ def test_where_nothing_suffices_the_set_with_which_most_starts_learn_is_proved_a
     assert set(result.prescription.names) == {"linear-network", "inputs-unscaled"}
     assert 0.75 <= result.prescription.with_it.share < 0.95
     assert all(result.trials[name].verdict == "helps" for name in result.prescription.names)
+
+
+def test_a_planned_length_is_milder_than_any_other_rate_and_a_longer_plan_is_not():
+    planned = Change("stopped", "go on", partial(with_steps, factor=50.0), kind=Kind.BUG)
+    longer = Change("few", "go on", partial(with_steps, factor=2.0), kind=Kind.SETTING)
+    assert grid._beyond((planned, 50.0)) == 0
+    assert grid._beyond((longer, 2.0)) > 0

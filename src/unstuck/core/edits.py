@@ -309,6 +309,13 @@ class LetGradients:
     lines: tuple[Where, ...]
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class DropEnding:
+    """Take out the test on one of these lines that ends the training loop before its count does."""
+
+    lines: tuple[Where, ...]
+
+
 Edit = (
     ClearGradients
     | MoveClear
@@ -341,4 +348,5 @@ Edit = (
     | SetDropout
     | Unfreeze
     | LetGradients
+    | DropEnding
 )

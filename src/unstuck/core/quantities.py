@@ -289,6 +289,14 @@ QUANTITIES = _of(
         "probe",
     ),
     (
+        "planned_steps",
+        "updates",
+        "lines",
+        "updates that the training loop would have made by its count, where a test in it ended it before"
+        " that; sites: each ``file:line`` of such a test",
+        "probe",
+    ),
+    (
         "descent",
         "loss",
         "reached",

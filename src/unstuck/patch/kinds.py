@@ -13,6 +13,7 @@ from unstuck.patch.edits.add_step import add_steps
 from unstuck.patch.edits.clear_gradients import clear_gradients
 from unstuck.patch.edits.draw_weights import draw_weights
 from unstuck.patch.edits.drop_activation import drop_activations
+from unstuck.patch.edits.drop_ending import drop_endings
 from unstuck.patch.edits.drop_schedule import drop_schedules
 from unstuck.patch.edits.drop_squash import drop_squashes
 from unstuck.patch.edits.flip_sign import flip_signs
@@ -77,6 +78,7 @@ WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
     edits.SetDropout: set_dropouts,
     edits.Unfreeze: unfreezes,
     edits.LetGradients: let_gradients,
+    edits.DropEnding: drop_endings,
 }
 
 

@@ -23,6 +23,7 @@ from unstuck.probe import (
     mixing,
     operands,
     passed,
+    planned,
     predictions,
     reach,
     squashed,
@@ -55,6 +56,7 @@ FAMILIES: dict[Family, tuple[str, ...]] = {
     collisions.measure: ("collision_floor",),
     curvature.measure: ("rate_over_edge",),
     breakdown.measure: ("breakdown",),
+    planned.measure: ("planned_steps",),
 }
 """What measures which quantities, in this order; `curve` comes last, and needs no setup."""
 

@@ -6,7 +6,7 @@ import dataclasses
 import math
 from collections.abc import Iterable
 
-from unstuck.core.change import Change
+from unstuck.core.change import Change, Kind
 from unstuck.core.setup import Loop, Optimizer, Setup
 from unstuck.core.transform import Unchangeable
 from unstuck.trial.cost import longest, seconds
@@ -42,8 +42,8 @@ def on_grid(
     tried: list[_Rate] = [_AS_IT_IS]
     tried += [(c, factor) for c in rates if (factor := rate_factor(lab.setup, c))]
     base, limit = lab.setup.plan.steps, longest(lab.setup)
-    times: list[_Rate] = [_AS_IT_IS]
-    times += [(c, f) for c in lengths if (f := length_factor(lab.setup, c)) and f * base <= limit]
+    longer = [(c, f) for c in lengths if (f := length_factor(lab.setup, c)) and f * base <= limit]
+    times: list[_Rate] = [_AS_IT_IS, *sorted(longer, key=lambda time: time[1])]
     tried = _promising(lab, others, tried)
     found, ranked = _on(lab, others, tried, times[:1])
     if not found:
@@ -51,7 +51,7 @@ def on_grid(
     mildest = min(found, key=_order, default=None)
     if mildest is not None and mildest.point.rate is not None:
         both = mildest.point.steps is not None  # one change is less than two, however large it is
-        milder = [t for t in times if both or math.log(t[1]) < mildest.far]
+        milder = [t for t in times if both or _beyond(t) < mildest.far]
         found += _longer(lab, others, [_AS_IT_IS], milder)
     yield from (mild.point for mild in sorted(found, key=_order)[:YIELDED])
 
@@ -67,6 +67,12 @@ class _Mild:
 def _order(mild: _Mild) -> tuple[int, float]:
     """Fewest changes first, then the smallest."""
     return len(mild.point.all), mild.far
+
+
+def _beyond(time: _Rate) -> float:
+    """Return how far a length is from what was meant, in logarithms: one that was planned is not."""
+    change, length = time
+    return 0.0 if change is not None and change.kind is Kind.BUG else math.log(length)
 
 
 def _promising(lab: Laboratory, others: Changes, rates: list[_Rate]) -> list[_Rate]:
@@ -108,7 +114,7 @@ def _on(
         for change, length in times:
             within = base * length / (MARGIN if change is not None else 1.0)
             if result.arm(math.ceil(within), block).share >= SCREENED:
-                far = round(abs(math.log(factor)) + math.log(length), 6)
+                far = round(abs(math.log(factor)) + _beyond((change, length)), 6)
                 found.append(_Mild(far, Point(others, rate, change)))
                 break
     best = sorted(range(len(rates)), key=medians.__getitem__)

@@ -9,7 +9,7 @@ import libcst as cst
 
 from unstuck.core.edits import ClearGradients
 from unstuck.core.recording import Where
-from unstuck.patch.text import statements
+from unstuck.patch.text import discarded, statements
 from unstuck.patch.text.source import Source
 from unstuck.patch.text.splice import Splice
 from unstuck.patch.trace import calls
@@ -30,6 +30,9 @@ def _clear(files: Files, edit: ClearGradients) -> list[Splice]:
     if receiver is None:
         return _by_hand(files, edit, Spot(source, backward))
     update = statements.of(receiver.source, receiver.node)
+    idle = _idle(Spot(source, backward), receiver, update)
+    if idle is not None:
+        return [idle]
     if not _visible(receiver, Spot(source, backward)):
         return statements.behind(receiver.source, update, [f"{receiver.code}.zero_grad()"])
     loop = _own_loop(receiver, backward)
@@ -38,6 +41,34 @@ def _clear(files: Files, edit: ClearGradients) -> list[Splice]:
         head = f"for {source.code(loop.target)} in {source.code(loop.iter)}:"
         lines = [head, f"{_step(source)}{lines[0]}"]
     return statements.before(source, backward, lines)
+
+
+def _idle(backward: Spot, receiver: Spot, update: cst.CSTNode) -> Splice | None:
+    """Return the call of a ``zero_grad`` that is only named, where its line is in the right place."""
+    source = backward.source
+    stepped = {source.code(call.func) for call in source.all(cst.Call)}
+    for statement, base in discarded.named(source, "zero_grad"):
+        own = base == receiver.code or f"{base}.step" not in stepped
+        if (
+            own
+            and _each_pass(source, statement, backward.node)
+            and not (
+                receiver.source is source and _between(source, backward.node, statement, update)
+            )
+        ):
+            return discarded.called(source, statement)
+    return None
+
+
+def _each_pass(source: Source, statement: cst.CSTNode, backward: cst.CSTNode) -> bool:
+    """Whether a statement stands in the loop, and in the function, of the backward pass."""
+    kinds = (cst.For, cst.While, cst.FunctionDef, cst.If)
+    return source.around(statement, *kinds) is source.around(backward, *kinds)
+
+
+def _between(source: Source, first: cst.CSTNode, statement: cst.CSTNode, last: cst.CSTNode) -> bool:
+    """Whether a statement stands after one and before another."""
+    return source.span(first)[0] < source.span(statement)[0] < source.span(last)[0]
 
 
 def _statement(source: Source, where: Where, method: str) -> cst.CSTNode:

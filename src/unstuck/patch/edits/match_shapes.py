@@ -9,7 +9,7 @@ import libcst as cst
 
 from unstuck.core.edits import MatchShapes
 from unstuck.core.recording import Where
-from unstuck.patch.text import statements
+from unstuck.patch.text import discarded, statements
 from unstuck.patch.text.source import Source
 from unstuck.patch.text.splice import Splice, wrap
 from unstuck.patch.trace import bindings, calls, definitions, network
@@ -25,6 +25,19 @@ LOSS = re.compile(
 HOPS = 3
 """Names that are followed from the loss to the difference that it is made of."""
 
+FLATTENS = frozenset(
+    {("squeeze", ()), ("squeeze", ("1",)), ("squeeze", ("-1",)), ("squeeze", ("dim=1",))}
+    | {("squeeze", ("dim=-1",)), ("view", ("-1",)), ("reshape", ("-1",))}
+    | {("flatten", ()), ("ravel", ())}
+)
+"""Methods, and what they are given, that make a row of a column."""
+
+STANDS = frozenset(
+    {("unsqueeze", ("1",)), ("unsqueeze", ("-1",)), ("unsqueeze", ("dim=1",))}
+    | {("unsqueeze", ("dim=-1",)), ("view", ("-1", "1")), ("reshape", ("-1", "1"))}
+)
+"""Methods, and what they are given, that make a column of a row."""
+
 Pair = tuple[Spot, Spot]
 
 
@@ -35,6 +48,11 @@ def match_shapes(files: Files, edits: Sequence[MatchShapes]) -> list[Splice]:
 
 def _match(files: Files, edit: MatchShapes) -> tuple[Splice, ...]:
     prediction, target = compared(files, edit.loss)
+    idle = _idle(prediction, edit.prediction, edit.target) or _idle(
+        target, edit.target, edit.prediction
+    )
+    if idle is not None:
+        return (idle,)
     if edit.prediction == (*edit.target, 1):
         return _method(prediction, ".squeeze(-1)")
     if edit.target == (*edit.prediction, 1):
@@ -43,6 +61,21 @@ def _match(files: Files, edit: MatchShapes) -> tuple[Splice, ...]:
         return _method(target, f".view_as({prediction.code})")
     sizes = ", ".join(map(str, (-1, *edit.prediction[1:])))
     return _method(target, f".reshape({sizes})")
+
+
+def _idle(spot: Spot, shape: tuple[int, ...], wanted: tuple[int, ...]) -> Splice | None:
+    """Keep what a statement before the loss makes of this variable, where that has the wanted shape."""
+    source = spot.source
+    if not isinstance(spot.node, cst.Name):
+        return None
+    line = statements.of(source, spot.node)
+    fits = FLATTENS if shape == (*wanted, 1) else STANDS if wanted == (*shape, 1) else frozenset()
+    for statement, method, given in discarded.reshaped(source, spot.node.value):
+        beside = source.function(statement) is source.function(line)
+        before = source.span(statement)[0] < source.span(line)[0]
+        if (method, given) in fits and len(wanted) <= 2 and beside and before:
+            return discarded.kept(source, statement, spot.node.value)
+    return None
 
 
 def _method(spot: Spot, text: str) -> tuple[Splice, ...]:

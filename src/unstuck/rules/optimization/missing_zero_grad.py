@@ -4,7 +4,8 @@
 
 `backward()` adds to the gradients that are there already. Without `zero_grad()` each update follows
 the sum of the gradients of *all* steps so far, not the gradient of the present loss. The sum keeps
-pointing where the network came from, long after it should have turned.
+pointing where the network came from, long after it should have turned. The line `optimizer.zero_grad`
+without its parentheses clears nothing either.
 
 ## Why it stops learning
 

@@ -83,6 +83,7 @@ def check(view: View) -> Iterator[Finding]:
         view.line("step"),
         tuple(_remedy(view, factor, size) for size, factor in enumerate(FACTORS)),
         confidence=0.8 if late else 0.4,
+        explained_by="early-stopping-too-soon",
     )
 
 
