@@ -10,6 +10,7 @@ SLOW = {"test_generated.py", "test_readme.py"}
 """Files whose tests run whole scripts and share the results: they begin first, so none is left last."""
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep tests of one script together (`pytest -n 2 --dist loadgroup`)."""
     slow = [item for item in items if item.path.name in SLOW]

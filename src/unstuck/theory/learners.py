@@ -61,16 +61,16 @@ def scores(problem: Problem, *, seed: int = 0) -> tuple[Score, ...]:
     """
     taken = _taken(problem.rows, problem.inputs[0].size * problem.task.outputs, seed)
     inputs, targets = standardised(problem.inputs[taken]), problem.flat_targets[taken]
-    constant = np.broadcast_to(targets.mean(0), targets.shape)
+    constant = np.tile(targets.mean(0), (len(targets), 1))
     repeats = REPEATS if len(taken) < FEW_ROWS else 1
     folds = [_folds(len(taken), seed + repeat) for repeat in range(repeats)]
     found: list[Score] = []
-    settled = SETTLED * problem.loss(offered(problem, np.asarray(constant)), taken)
+    settled = SETTLED * problem.loss(offered(problem, constant), taken)
     for name, learner in _learners(problem).items():
         if name in TREES and min(score.loss for score in found) <= settled:
             continue
         runs = [_held_out(learner, inputs, targets, fold) for fold in folds]
-        found.append(_score(name, problem, taken, [*runs], np.asarray(constant)))
+        found.append(_score(name, problem, taken, [*runs], constant))
     return tuple(sorted(found, key=lambda score: score.loss))
 
 
