@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from theory_problems import XNOR_INPUTS, XNOR_TARGETS, heart_rate, problem
+from theory_problems import XNOR_INPUTS, XNOR_TARGETS, heart_rate, poisson, problem
 
 from unstuck.theory import ladder
 
@@ -170,3 +170,13 @@ def test_wide_inputs_have_too_many_products():
     random = np.random.default_rng(0)
     made = problem("squares", random.normal(size=(300, 70)), random.normal(size=(300, 1)))
     assert ladder(made, learners=False).reasons["quadratic"] == "70 inputs have too many products"
+
+
+def test_learners_of_targets_say_nothing_where_the_loss_takes_something_else():
+    random = np.random.default_rng(0)
+    inputs = random.random((200, 2))
+    counts = random.poisson(np.exp(1 + 2 * inputs[:, :1])).astype(float)
+    found = ladder(problem("other", inputs, counts, loss=poisson))
+    assert found.learner is None and found.losses["learner"] is None
+    assert "equals its target" in found.reasons["learner"]
+    assert found.losses["linear"] < found.constant

@@ -63,6 +63,11 @@ def test_a_run_at_the_constant_with_nothing_to_learn_is_at_the_floor():
     assert word == "floor" and "nothing to learn" in sentence
 
 
+def test_a_run_at_the_constant_is_not_at_the_floor_where_what_is_achievable_is_not_known():
+    word, sentence = judged(0.70, Goal(None, None, "nothing", "30 rows are too few"))
+    assert word == "unknown" and sentence.endswith("could not be found: 30 rows are too few.")
+
+
 def test_a_run_that_learned_noise_by_heart_has_learned():
     assert judged(0.2, NOTHING)[0] == "learned"
 

@@ -46,6 +46,13 @@ def huber(predictions, targets, bend=1.0):
     return each.mean(), np.clip(difference, -bend, bend) / difference.size
 
 
+def poisson(predictions, targets):
+    """The network gives the logarithm of the rate."""
+    rates = np.exp(predictions)
+    targets = targets.reshape(predictions.shape)
+    return (rates - targets * predictions).mean(), (rates - targets) / predictions.size
+
+
 LOSSES = {
     "squares": squares,
     "absolute": absolute,
@@ -56,10 +63,10 @@ LOSSES = {
 }
 
 
-def problem(kind, inputs, targets, *, scale=1.0, shape=None):
-    """A Problem under `scale` times the loss of this kind."""
+def problem(kind, inputs, targets, *, scale=1.0, shape=None, loss=None):
+    """A Problem under `scale` times the loss of this kind, or another one."""
     inputs, targets = np.asarray(inputs, float), np.asarray(targets)
-    loss = LOSSES[kind]
+    loss = loss or LOSSES[kind]
     if shape is None:
         shape = (int(targets.max()) + 1,) if kind == "classes" else targets.shape[1:]
 

@@ -13,6 +13,9 @@ ENOUGH_ROWS = 50  # below it memorising the rows is the task, as with a truth ta
 LEAST_GAP = 0.02  # of the constant's loss: less than that is nothing to learn
 CLEAR = 2.0  # standard errors by which a learner must beat the constant (95 %)
 
+NOTHING = "nothing to learn: "
+"""How the reason begins where the best that was tried is hardly better than a constant."""
+
 Basis = Literal["floor", "memorising", "learner", "nothing"]
 
 
@@ -45,7 +48,7 @@ def goal(rungs: Ladder) -> Goal:
             None,
             reference,
             "nothing",
-            "nothing to learn: " + _hardly(rungs.constant, reference, what),
+            NOTHING + _hardly(rungs.constant, reference, what),
         )
     loss = rungs.constant - CLOSED * gap
     return Goal(loss, reference, basis, why(rungs.constant, reference, what))

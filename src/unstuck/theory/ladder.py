@@ -61,6 +61,8 @@ def ladder(problem: Problem, *, learners: bool = True, seed: int = 0) -> Ladder:
     losses["floor"] = floor
     found: tuple[Score, ...] = ()
     because = _no_learners(problem, groups) if learners else "learners were not asked for"
+    if not because and floor is None and problem.predicts_targets:
+        because = "a prediction that equals its target is no good one under this loss"
     if because:
         reasons["learner"] = because
     else:

@@ -10,7 +10,7 @@ import numpy as np
 from unstuck.core.diagnosis import Verdict
 from unstuck.core.recording import Array
 from unstuck.theory.forecast import Forecast, forecast, smoothed_end
-from unstuck.theory.goal import Goal
+from unstuck.theory.goal import NOTHING, Goal
 
 DIVERGED = 3.0  # times the larger of start and constant: no healthy run ends there
 SUBSTANTIAL = 0.1  # of the constant's loss: a floor above it deserves its name
@@ -59,6 +59,11 @@ def _without_goal(
         return (
             "learned",
             f"Learned: {opening}, below the {number(constant)} of a constant; {aim.why}.",
+        )
+    if end <= constant + margin and not aim.why.startswith(NOTHING):
+        return (
+            "unknown",
+            f"Unknown: {opening}, and what is achievable could not be found: {aim.why}.",
         )
     if end <= constant + margin:
         return "floor", f"At the floor: {opening}, and there is {aim.why}."
