@@ -72,7 +72,7 @@ from unstuck.core.rule import Rule, View
 from unstuck.core.setup import Op
 from unstuck.core.transform import dropped, with_dropout
 from unstuck.rules.goal import missed
-from unstuck.rules.places import called, written
+from unstuck.rules.places import written
 
 NOISE = 0.1  # of the predictions' variance: the goal leaves a tenth of the constant's loss at most
 MILD = (0.1, 0.0)  # what the probabilities are lowered to; none at all is what suffices if any does
@@ -92,22 +92,17 @@ def check(view: View) -> Iterator[Finding]:
         f"dropout of {most:g}: {noise:.0%} of what the predictions vary by depends on which units are"
         " dropped, and not on the inputs",
         (Evidence("dropout_noise", noise, NOISE, "of the variance", "prediction", step), short),
-        _place(view, max(drops, key=dropped)),
+        written(view, max(drops, key=dropped)),
         tuple(_remedy(view, drops, p, i) for i, p in enumerate(p for p in MILD if p < most)),
         confidence=0.6,
     )
-
-
-def _place(view: View, op: Op) -> Where | None:
-    """Return the line where the dropout's module is built, or where it is called."""
-    return written(view, op) or called(op)
 
 
 def _remedy(view: View, drops: list[Op], most: float, size: int) -> Change:
     strong = [op for op in drops if dropped(op) > most]
     lines: dict[float, dict[Where | None, None]] = {}
     for op in strong:
-        lines.setdefault(dropped(op), {})[_place(view, op)] = None
+        lines.setdefault(dropped(op), {})[written(view, op)] = None
     known = all(None not in places for places in lines.values())
     edits = tuple(
         SetDropout(tuple(place for place in places if place), old, most)

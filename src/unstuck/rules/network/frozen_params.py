@@ -65,6 +65,7 @@ from unstuck.core.rule import Rule, View
 from unstuck.core.setup import Parameter
 from unstuck.core.transform import cuts, unfrozen
 from unstuck.rules.goal import missed
+from unstuck.rules.named import named
 
 NONE = (
     0.0  # of the numbers that the loss depends on: one frozen layer is enough to be worth a trial
@@ -78,12 +79,11 @@ def check(view: View) -> Iterator[Finding]:
     share = sum(one.start.size for one in frozen) / max(view.setup.size, 1)
     if short is None or not share > NONE:
         return
-    names = ", ".join(one.name for one in frozen[:4]) + (" ..." if len(frozen) > 4 else "")
     lines = _lines(frozen)
     yield Finding(
         rule.code,
         rule.name,
-        f"{share:.0%} of the network's parameters ({names}) are frozen: they take no gradient, and end"
+        f"{share:.0%} of the network's parameters ({named(frozen)}) are frozen: they take no gradient, and end"
         " as they began",
         (Evidence("setup", share, NONE, "of the parameters"), short),
         lines[0] if lines else None,

@@ -71,6 +71,7 @@ from unstuck.core.recording import Where
 from unstuck.core.rule import Rule, View
 from unstuck.core.transform import attached, cuts, severed
 from unstuck.rules.goal import missed
+from unstuck.rules.named import named
 
 NONE = (
     0.0  # of the numbers that the loss depends on: one layer cut off is enough to be worth a trial
@@ -88,13 +89,12 @@ def check(view: View) -> Iterator[Finding]:
     share = sum(one.start.size for one in lost) / max(view.setup.size, 1)
     if short is None or not share > NONE:
         return
-    names = ", ".join(one.name for one in lost[:4]) + (" ..." if len(lost) > 4 else "")
     places = [Where(op.file, op.line) for op in cuts(view.setup.program) if op.line]
     lines = tuple(dict.fromkeys(places))
     yield Finding(
         rule.code,
         rule.name,
-        f"no gradient reaches {share:.0%} of the network's parameters ({names}): what they compute is cut"
+        f"no gradient reaches {share:.0%} of the network's parameters ({named(lost)}): what they compute is cut"
         " off from the loss",
         (Evidence("setup", share, NONE, "of the parameters"), short),
         lines[0] if lines else None,

@@ -61,6 +61,7 @@ from unstuck.core.rule import Rule, View
 from unstuck.core.setup import Parameter
 from unstuck.core.transform import all_held
 from unstuck.rules.goal import missed
+from unstuck.rules.named import named
 
 NONE = 0.0  # of the numbers that the loss depends on: whatever is left out cannot learn
 
@@ -77,11 +78,10 @@ def check(view: View) -> Iterator[Finding]:
     if short is None or not lost:
         return
     share = sum(one.start.size for one in lost) / view.setup.size
-    names = ", ".join(one.name for one in lost[:4]) + (" ..." if len(lost) > 4 else "")
     yield Finding(
         rule.code,
         rule.name,
-        f"the optimizer does not hold {share:.0%} of the network's parameters ({names}), which"
+        f"the optimizer does not hold {share:.0%} of the network's parameters ({named(lost)}), which"
         " therefore stay as they were drawn",
         (Evidence("setup", share, NONE, "of the parameters"), short),
         view.line("optimizer"),
