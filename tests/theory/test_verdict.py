@@ -103,6 +103,17 @@ def test_a_run_still_falling_towards_the_goal_is_slow_and_says_how_long():
     assert low * 0.9 <= truth <= high * 1.1
 
 
+def test_a_run_that_learned_and_lost_it_again_is_stuck_even_on_its_way_down():
+    losses = np.interp(np.arange(100.0), [0, 30, 60, 99], [0.75, 0.2, 0.9, 0.4])
+    word, sentence = judged(0.4, losses=losses)
+    assert word == "stuck" and "swings (it fell to 0.2" in sentence and "rose to 0.8" in sentence
+
+
+def test_a_run_that_rose_before_it_had_learned_anything_is_slow():
+    losses = np.interp(np.arange(100.0), [0, 10, 99], [0.75, 2.0, 0.4])
+    assert judged(0.4, losses=losses)[0] == "slow"
+
+
 def test_a_run_that_falls_too_slowly_for_ten_times_its_steps_is_stuck():
     losses = 0.69 - 1e-5 * np.arange(100)
     assert judged(losses[-1], losses=losses)[0] == "stuck"

@@ -18,6 +18,10 @@ CLOSE = 0.05  # of the constant's loss: as good as the constant, when there is n
 LATE = 0.1  # share of the run that is its late part
 LATE_GAIN = 0.01  # of what is left to the goal, gained late: still descending
 PATIENCE = 10.0  # times the steps already run that a forecast may ask for
+BLOCKS = 20  # equal parts of a curve whose means are compared, as long as the part called its end
+SWING = (
+    0.5  # of the gap from constant to goal, learned and lost again: no law continues such a curve
+)
 ON_RUNG = 0.02  # of the rung's loss: the run ended on it
 
 Rungs = Mapping[str, float | None]
@@ -97,9 +101,30 @@ def _missed(
     lowest = min(rungs.get("floor") or 0.0, aim.loss)
     fore = forecast(steps, losses, aim.loss, lowest=lowest)
     achievable = f"{number(aim.loss)} or less is achievable on these {rows:,} rows"
+    lost = _lost(losses, (rungs["constant"] or 0.0) - aim.loss, aim.loss)
+    if lost is not None:
+        low, high = lost
+        swings = f"and swings (it fell to {number(low)} and rose to {number(high)})"
+        return "stuck", f"Stuck: {opening} {swings}, {_place(rungs)}; {achievable}."
     if late_gain(losses) >= LATE_GAIN * left and fore.median <= PATIENCE * _length(steps):
         return "slow", f"Slow: {opening} and still falling; {achievable}, {_wait(fore)}."
     return "stuck", f"Stuck: {opening}, {_place(rungs)}; {achievable}."
+
+
+def _lost(losses: Array, gap: float, goal: float) -> tuple[float, float] | None:
+    """Return the low and the later high between which a run lost what it had learned, if it did.
+
+    losses: (n,) the curve; gap: the constant's loss above the goal.
+    """
+    if gap <= 0:
+        return None
+    blocks = [part.mean() for part in np.array_split(losses, min(BLOCKS, len(losses)))]
+    lowest = math.inf
+    for mean in map(float, blocks):
+        lowest = min(lowest, mean)
+        if lowest <= goal + (1 - SWING) * gap and mean - lowest >= SWING * gap:
+            return lowest, mean
+    return None
 
 
 def late_gain(losses: Array) -> float:
