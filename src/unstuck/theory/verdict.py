@@ -120,10 +120,10 @@ def _lost(losses: Array, gap: float, goal: float) -> tuple[float, float] | None:
         return None
     blocks = [part.mean() for part in np.array_split(losses, min(BLOCKS, len(losses)))]
     lowest = math.inf
-    for mean in map(float, blocks):
+    for place, mean in enumerate(map(float, blocks)):
         lowest = min(lowest, mean)
         if lowest <= goal + (1 - SWING) * gap and mean - lowest >= SWING * gap:
-            return lowest, mean
+            return lowest, max(map(float, blocks[place:]))
     return None
 
 
