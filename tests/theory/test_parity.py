@@ -87,9 +87,41 @@ def test_inputs_that_never_vary_are_passed_over():
 
 
 @pytest.mark.parametrize(
+    "chosen", [(0, 1, 2), (3, 17, 40), tuple(range(5, 45, 3)), tuple(range(48))]
+)
+@pytest.mark.parametrize("flipped", [False, True])
+def test_a_parity_of_many_switches_is_solved_for(chosen, flipped):
+    bits = switches(12, 90, 48)
+    labels = (bits[:, chosen].prod(1) > 0) ^ flipped
+    for targets in (labels[:, None] * 1.0, np.eye(2)[labels * 1]):
+        found = best_parity(bits, targets)
+        assert found is not None and found.clear
+        assert (found.what, found.share) == (sum(1 << place for place in chosen), 1.0)
+
+
+def test_switches_that_follow_from_others_do_not_hide_a_parity():
+    bits = switches(13, 200, 20)
+    bits = np.column_stack([bits, bits[:, 3], -bits[:, 5], np.ones(200), bits[:, 0] * bits[:, 1]])
+    found = best_parity(bits, bits[:, 2:9].prod(1, keepdims=True))
+    assert found is not None and found.share == 1.0
+    inside = [place for place in range(24) if found.what >> place & 1]
+    product = bits[:, inside].prod(1) * bits[:, 2:9].prod(1)
+    assert abs(product.sum()) == 200
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_one_wrong_label_or_noise_leaves_no_parity_of_many_switches(seed):
+    bits = switches(seed, 150, 30)
+    labels = bits[:, :9].prod(1, keepdims=True)
+    labels[seed] *= -1
+    assert best_parity(bits, labels) is None
+    assert best_parity(bits, np.sign(np.random.default_rng(seed).normal(size=(150, 1)))) is None
+
+
+@pytest.mark.parametrize(
     "inputs",
-    [np.random.default_rng(8).normal(size=(50, 4)), switches(0, 50, 15), switches(0, 50, 2)],
-    ids=["many values", "too many", "too few"],
+    [np.random.default_rng(8).normal(size=(50, 4)), switches(0, 50, 31), switches(0, 50, 2)],
+    ids=["many values", "too few rows", "too few"],
 )
 def test_nothing_is_told_of_inputs_that_are_not_a_few_switches(inputs):
     assert best_parity(inputs, np.arange(50.0)[:, None]) is None

@@ -20,10 +20,11 @@ seen can be learnt like a table, from neighbours, and is not meant here.
 
 ## How it is proved
 
-By its evidence. Where no learner explains a tenth of the targets and all inputs have two values (up to 14 of them), the
+By its evidence. Where no learner explains a tenth of the targets and all inputs have two values, the
 correlation of the targets with every parity of three inputs or more is computed at once, by a
 Walsh-Hadamard transform. One of them explains most of the targets, and far more than the best does of
-targets that were shuffled.
+targets that were shuffled. That is done for up to 14 inputs; of more, a parity that holds in every
+row is solved for, as one solves linear equations, and there are 20 rows more than inputs at the least.
 
 ## Example
 
