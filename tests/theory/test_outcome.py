@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from test_goal import rungs
 
 from unstuck.core.recording import SCHEMA, Recording, Table
-from unstuck.theory import goal, outcome
+from unstuck.theory import goal, outcome, standing
 from unstuck.theory.outcome import read_goal
 
 SITES = ("start", "constant", "linear", "quadratic", "learner", "floor", "end", "goal")
@@ -59,6 +59,13 @@ def test_why_there_is_no_goal_is_read_from_the_gaps():
     rungs = {**XNOR, "goal": np.nan}
     found = outcome(recorded([0.7, 0.69], rungs, gaps={"ladder.goal": "nothing to learn: noise"}))
     assert found.verdict == "floor" and "noise" in found.sentence
+
+
+@given(st.floats(-5, 5))
+def test_the_goal_of_a_run_that_diverged_with_nothing_to_learn_is_read_back(constant):
+    made = standing(constant)
+    assert made.loss >= constant
+    assert read_goal({"constant": constant, "goal": made.loss}, 500) == made
 
 
 @given(st.floats(0.5, 5), st.floats(0, 0.9), st.sampled_from([4, 500]), st.booleans())

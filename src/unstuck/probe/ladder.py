@@ -9,19 +9,21 @@ from unstuck.probe.loss import loss_of
 from unstuck.probe.measured import Measured, table
 from unstuck.probe.problem import problem
 from unstuck.probe.subject import Subject
-from unstuck.theory import goal, ladder
+from unstuck.theory import diverged, goal, ladder, standing
 from unstuck.theory.forecast import smoothed_end
 
 
 def measure(subject: Subject, recording: Recording) -> Measured:
     """Return the tables ``ladder`` and ``signal_r2``, and as reasons why rungs or goal are missing."""
     rungs = ladder(problem(subject))
-    aim = goal(rungs)
+    aim, start, end = goal(rungs), _network(subject, 0), _end(subject, recording)
+    if aim.loss is None and end is not None and diverged(start, end, rungs.constant):
+        aim = standing(rungs.constant)
     losses = {
-        "start": _network(subject, 0),
+        "start": start,
         **{name: rungs.losses.get(name) for name in ("constant", "linear", "quadratic")},
         **{name: rungs.losses.get(name) for name in ("learner", "floor")},
-        "end": _end(subject, recording),
+        "end": end,
         "goal": aim.loss,
     }
     row = {name: math.nan if loss is None else loss for name, loss in losses.items()}

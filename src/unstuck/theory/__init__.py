@@ -5,7 +5,7 @@ come in as arrays and as callables on arrays.
 """
 
 from unstuck.theory.forecast import Forecast, forecast
-from unstuck.theory.goal import Goal, goal
+from unstuck.theory.goal import Goal, goal, standing
 from unstuck.theory.groups import equal_rows
 from unstuck.theory.interval import (
     Difference,
@@ -16,7 +16,7 @@ from unstuck.theory.interval import (
 from unstuck.theory.ladder import Ladder, ladder
 from unstuck.theory.outcome import Outcome, outcome
 from unstuck.theory.problem import Problem, Task
-from unstuck.theory.verdict import verdict
+from unstuck.theory.verdict import diverged, verdict
 
 __all__ = [
     "Difference",
@@ -26,6 +26,7 @@ __all__ = [
     "Outcome",
     "Problem",
     "Task",
+    "diverged",
     "equal_rows",
     "forecast",
     "goal",
@@ -34,5 +35,6 @@ __all__ = [
     "outcome",
     "paired_difference",
     "share_interval",
+    "standing",
     "verdict",
 ]

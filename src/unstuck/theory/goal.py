@@ -13,10 +13,12 @@ ENOUGH_ROWS = 50  # below it memorising the rows is the task, as with a truth ta
 LEAST_GAP = 0.02  # of the constant's loss: less than that is nothing to learn
 CLEAR = 2.0  # standard errors by which a learner must beat the constant (95 %)
 
+STANDING = 0.05  # of the constant's loss above it: as good as it, but for the noise of training
+
 NOTHING = "nothing to learn: "
 """How the reason begins where the best that was tried is hardly better than a constant."""
 
-Basis = Literal["floor", "memorising", "learner", "nothing"]
+Basis = Literal["floor", "memorising", "learner", "constant", "nothing"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -54,6 +56,11 @@ def goal(rungs: Ladder) -> Goal:
     return Goal(loss, reference, basis, why(rungs.constant, reference, what))
 
 
+def standing(constant: float) -> Goal:
+    """Return the goal of a run that diverged with nothing to learn: not to end above the constant."""
+    return Goal(constant + STANDING * abs(constant), constant, "constant", WHAT["constant"])
+
+
 def why(constant: float, reference: float, what: str) -> str:
     """Return where a goal comes from, in words; what: what scores the reference."""
     return (
@@ -87,6 +94,7 @@ WHAT: dict[Basis, str] = {
     "floor": "the loss of the mean target of each distinct input",
     "memorising": "the loss of learning these rows by heart",
     "learner": "the loss of the best standard learner on unseen rows",
+    "constant": "no worse than a constant prediction, and nothing better is known to be achievable",
 }
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from unstuck.core import diagnosis
 from unstuck.core.recording import Array, Recording, Table
 from unstuck.theory.forecast import smoothed_end
-from unstuck.theory.goal import CLOSED, ENOUGH_ROWS, WHAT, Basis, Goal, why
+from unstuck.theory.goal import CLOSED, ENOUGH_ROWS, WHAT, Basis, Goal, standing, why
 from unstuck.theory.verdict import verdict
 
 POINTS = 200  # of the curve that a summary keeps
@@ -78,6 +78,8 @@ def read_goal(rungs: dict[str, float | None], rows: int, *, because: str = "") -
     loss, constant = rungs.get("goal"), rungs.get("constant")
     if loss is None or constant is None:
         return Goal(None, None, "nothing", because or "nothing that is known to be achievable")
+    if loss >= constant:
+        return standing(constant)
     reference = constant - (constant - loss) / CLOSED
     learner = rungs.get("learner")
     basis: Basis = "memorising" if rows < ENOUGH_ROWS else "floor"
