@@ -72,6 +72,7 @@ class Tape(TorchFunctionMode):
         self._lent = Lent()
         self._slots: dict[int, tuple[weakref.ref[Tensor], int]] = {}
         self._stills: set[int] = set()
+        self._masks: set[int] = set()
         self._copies = Copies()
         self._next = 0
         self._thread = threading.get_ident()
@@ -112,16 +113,36 @@ class Tape(TorchFunctionMode):
             self._add(func, args, kwargs, out)
             return
         name = getattr(func, "__name__", "")
+        if self._masks_from(args, kwargs, out):
+            self._masks.update(self._add(func, args, kwargs, out))
+            return
         self.births.note(func, args, kwargs, out)
         self.casts.note(name, args, out)
         self._fetch(name, args, kwargs, out)
         self.freezes.note(func, args, kwargs)
         self._still(func, args, kwargs, out)
 
+    def _masks_from(self, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> bool:
+        """Whether an operation makes of what the network computes a choice, without a gradient by nature.
+
+        Such as ``error.abs() < 1``, the place of a maximum, and what is computed from choices alone.
+        """
+        made = list(tensors_in(out))
+        if not made or not torch.is_grad_enabled():
+            return False
+        read = list(tensors_in([*args, *kwargs.values()]))
+        if any(part is tensor for part in made for tensor in read):
+            return False
+        if any(self.slot(tensor) in self._masks for tensor in read):
+            return True
+        chosen = not any(part.is_floating_point() for part in made)
+        return chosen and any(tensor.requires_grad for tensor in read)
+
     def _still(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> None:
         """Keep what is computed from weights although no gradient gets back to them through it."""
         self._copies.note(func, args, self.slot)
         if not any(self._weighs(tensor) for tensor in tensors_in([*args, *kwargs.values()])):
+            self._changed(func, args)
             return
         if not stays(func, args, out, lambda tensor: self.slot(tensor) in self._stills):
             self._changed(func, args)
@@ -138,7 +159,7 @@ class Tape(TorchFunctionMode):
         """Take a value that was overwritten in a way that is not followed for data."""
         name, first = getattr(func, "__name__", ""), args[0] if args else None
         changes = name.endswith("_") and name not in _LOOKING
-        if changes and isinstance(first, Tensor) and self.slot(first) in self._stills:
+        if changes and isinstance(first, Tensor) and self.slot(first) in self._stills | self._masks:
             self._slots.pop(id(first), None)
 
     def _weighs(self, tensor: Tensor) -> bool:
@@ -167,7 +188,7 @@ class Tape(TorchFunctionMode):
         out: Any,
         *,
         still: bool = False,
-    ) -> None:
+    ) -> tuple[int, ...]:
         where = user_line()
         encoded = tuple(self._encode(arg) for arg in args)
         named = {key: self._encode(value) for key, value in kwargs.items()}
@@ -180,6 +201,7 @@ class Tape(TorchFunctionMode):
             self._stills.update(outs)
             taped.off, taped.called = self.freezes.off(), called
         self.ops.append(taped)
+        return outs
 
     def _fetch(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> None:
         """Note what was cut out of a larger tensor, along its rows."""
@@ -254,6 +276,7 @@ class Tape(TorchFunctionMode):
         """Forget the operations and every tensor that was held."""
         self.ops, self.leaves, self.fetched, self._slots = [], {}, [], {}
         self._stills.clear()
+        self._masks.clear()
         self._copies.clear()
 
     def switch(self, on: bool) -> None:
