@@ -75,7 +75,11 @@ HEALTHY: dict[str, dict[str, Pair]] = {
         "slot": (float("nan"), float("nan")),
         "dim": (float("nan"), float("nan")),
     },
-    "tail": {"held": (0.1, 0.1), "largest": (3.0, 3.0), "logarithms": (float("nan"),) * 2},
+    "tail": {
+        "held": (0.1, 0.1),
+        "largest": (3.0, 3.0),
+        **{site: (float("nan"),) * 2 for site in ("logarithms", "far", "low", "high")},
+    },
     "fractions_lost": {"inputs": (float("nan"),) * 2, "targets": (float("nan"),) * 2},
     "loss_fit": {
         "sign": (float("nan"), float("nan")),
@@ -312,6 +316,18 @@ def tailed(recording: Recording, *, held: float = 0.9, by: float = 1.0) -> Recor
     setup = dataclasses.replace(recording.setup, data=Data(rows))
     recording = dataclasses.replace(recording, setup=setup)
     return seen(recording, "tail", held=held, largest=17.0, logarithms=by)
+
+
+def slipped(recording: Recording, *, far: float = 3.0) -> Recording:
+    """The recording with three targets a thousand times too large, judged by the others."""
+    assert recording.setup is not None
+    good = np.abs(recording.setup.data.rows[1]) + 1
+    rows = {**recording.setup.data.rows, 1: good.copy()}
+    rows[1][:3] *= 1000
+    setup = dataclasses.replace(recording.setup, data=Data(rows))
+    recording = dataclasses.replace(recording, setup=setup)
+    low, high = float(good[3:].min()), float(good[3:].max())
+    return seen(recording, "tail", held=0.9, largest=17.0, far=far, low=low, high=high)
 
 
 def cast(recording: Recording, *, slot: int = 0, share: float = 0.9) -> Recording:

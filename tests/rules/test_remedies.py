@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+import torch
 from evidence import (
     CAST_LINE,
     CUT,
@@ -27,6 +28,7 @@ from evidence import (
     network,
     optimizer,
     seen,
+    slipped,
     steps,
     unheld,
     unmet,
@@ -36,6 +38,7 @@ from unstuck.core.change import Change, Kind, Safety
 from unstuck.core.edits import (
     AddStep,
     ClearGradients,
+    ClipTargets,
     DrawWeights,
     DropActivation,
     DropEnding,
@@ -70,6 +73,7 @@ from unstuck.core.layers import layers
 from unstuck.core.recording import Recording, Where
 from unstuck.core.setup import Draw, Optimizer, Setup
 from unstuck.core.transform import Unchangeable, dropped, severed, widths, with_batch
+from unstuck.replay import interpret
 from unstuck.rules import rule
 from unstuck.rules.rate import tidy
 
@@ -704,6 +708,34 @@ def test_heavy_tails_are_trained_and_judged_as_logarithms() -> None:
     old, new = untreated.program.targets
     assert np.allclose(untreated.data.rows[old], logs)
     assert np.array_equal(untreated.data.rows[new], rows[1])
+
+
+def test_far_targets_are_drawn_into_the_range_of_the_others_by_which_all_is_judged() -> None:
+    recording = slipped(unmet(healthy(), 1.0))
+    [one] = remedies("targets-heavy-tailed", recording)
+    assert recording.setup is not None
+    rows = recording.setup.data.rows[1]
+    changed = one.setup(recording.setup)
+    old, new = changed.program.targets
+    low, high = (recording.tables["tail"].at(site) for site in ("low", "high"))
+    assert np.array_equal(changed.data.rows[old], rows)
+    assert np.array_equal(changed.data.rows[new], np.clip(rows, low, high))
+    [edit] = one.edits
+    assert isinstance(edit, ClipTargets) and edit.low is None
+    assert edit.high is not None and high <= edit.high <= high + 0.01 * (high - low)
+    assert (one.safety, one.kind, one.meant) == (Safety.UNSAFE, Kind.DATA, True)
+    assert one.judge is not None
+    untreated = one.judge(recording.setup)
+    assert np.array_equal(untreated.data.rows[untreated.program.targets[1]], rows)
+    for made in (changed, untreated):
+        here = {p.slot: torch.as_tensor(p.start) for p in made.parameters}
+        data = {slot: torch.as_tensor(part) for slot, part in made.data.rows.items()}
+        program = made.program
+        assert program.judged is not None
+        out = interpret(program)(here, data, (program.prediction, program.judged))
+        errors = (out[program.prediction].numpy() - rows) ** 2
+        errors[(rows < low) | (rows > high)] = 0
+        assert float(out[program.judged]) == pytest.approx(float(errors.mean()), rel=1e-5)
 
 
 def test_inputs_are_kept_as_they_were_before_the_cast() -> None:

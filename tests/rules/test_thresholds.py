@@ -28,6 +28,7 @@ from evidence import (
     optimizer,
     scheduled,
     seen,
+    slipped,
     steps,
     table,
     tailed,
@@ -155,6 +156,7 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
         "targets-unscaled",
         lambda: targets(stuck(), 0.0, 0.029),
     ),
+    "one target far from all others": ("targets-heavy-tailed", lambda: slipped(stuck(), far=1.0)),
     "half of the squares in a few rows": (
         "targets-heavy-tailed",
         lambda: tailed(stuck(), held=0.51),
@@ -394,6 +396,11 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
         "targets-heavy-tailed",
         lambda: tailed(stuck(), by=NAN),
     ),
+    "far targets that the run is judged by": (
+        "targets-heavy-tailed",
+        lambda: slipped(stuck(), far=NAN),
+    ),
+    "far targets that were learned": ("targets-heavy-tailed", lambda: slipped(healthy())),
     "a heavy tail that was learned": ("targets-heavy-tailed", lambda: tailed(healthy())),
     "whole numbers that keep half of the variance": (
         "dtype-truncation",

@@ -51,7 +51,7 @@ verified diff, 2 an error (also where the script itself fails).""",
     "--unsafe",
     is_flag=True,
     envvar="UNSTUCK_UNSAFE",
-    help="Also take changes to what the output means, or to the interface.",
+    help="Also take changes to what targets or output mean, or to the interface.",
 )
 @click.option(
     "--seeds",

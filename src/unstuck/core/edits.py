@@ -128,6 +128,15 @@ class ScaleTargets:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class ClipTargets:
+    """Draw the target of the loss on this line into a range; a bound is None where nothing lies beyond it."""
+
+    loss: Where
+    low: float | None
+    high: float | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class KeepFractions:
     """Take out what turns numbers into whole ones on these lines: a cast, or a division with ``//``."""
 
@@ -328,6 +337,7 @@ Edit = (
     | SetSteps
     | ScaleInputs
     | ScaleTargets
+    | ClipTargets
     | InsertActivation
     | ReplaceActivation
     | MatchShapes

@@ -245,10 +245,12 @@ QUANTITIES = _of(
     (
         "tail",
         "share",
-        "held largest logarithms",
+        "held largest logarithms far low high",
         "held: the share of the constant's squared loss that the hundredth of the targets farthest from the mean"
         " holds; largest: how many spreads the farthest lies away; logarithms: 1 where the run is judged by"
-        " those, since it learned nothing by squares and others do by logarithms, NaN elsewhere",
+        " those, since it learned nothing by squares and others do by logarithms, NaN elsewhere; far: how many"
+        " targets the run is not judged by, since they lie far outside of the range from low to high of all"
+        " others, NaN where it is judged by all",
         "probe",
     ),
     (

@@ -11,6 +11,7 @@ from unstuck.core.edits import Edit
 from unstuck.core.recording import Where
 from unstuck.patch.edits.add_step import add_steps
 from unstuck.patch.edits.clear_gradients import clear_gradients
+from unstuck.patch.edits.clip_targets import clip_targets
 from unstuck.patch.edits.draw_weights import draw_weights
 from unstuck.patch.edits.drop_activation import drop_activations
 from unstuck.patch.edits.drop_ending import drop_endings
@@ -62,6 +63,7 @@ WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
     edits.ReplaceActivation: replace_activations,
     edits.MatchShapes: match_shapes,
     edits.ScaleTargets: scale_targets,  # behind MatchShapes, which shapes what this one scales
+    edits.ClipTargets: clip_targets,
     edits.UseLogits: use_logits,
     edits.DropSquash: drop_squashes,
     edits.RenameCall: rename_calls,

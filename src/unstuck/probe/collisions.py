@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from unstuck.core.recording import Array, Recording
+from unstuck.probe.loss import loss_of
 from unstuck.probe.measured import Measured, table
 from unstuck.probe.problem import problem
 from unstuck.probe.subject import Subject
@@ -24,19 +25,20 @@ def measure(subject: Subject, recording: Recording) -> Measured:
     hidden = subject.hidden
     if not hidden:
         return {"collision_floor": "the network has no hidden layer that could be followed"}
-    made = problem(subject)
+    made, counted = problem(subject), loss_of(subject).counted
+    rows = slice(None) if counted is None else counted.numpy()
     constant = made.loss(grouped(made, np.zeros(made.rows, np.intp)))
     if not constant > 0:
         return {"collision_floor": "a constant prediction has no loss"}
     eps = float(torch.finfo(subject.predictions(0).dtype).eps)
-    rows = [
+    floors = [
         {
-            path: floor(made, subject.state(layer.post, index), eps) / constant
+            path: floor(made, subject.state(layer.post, index)[rows], eps) / constant
             for path, layer in hidden.items()
         }
         for index in range(len(subject.steps))
     ]
-    return {"collision_floor": table("collision_floor", subject.steps, rows)}
+    return {"collision_floor": table("collision_floor", subject.steps, floors)}
 
 
 def floor(made: Problem, hidden: Array, eps: float) -> float:

@@ -26,7 +26,7 @@ def loss_of(subject: Subject) -> Loss:
     from unstuck.probe import tail  # which asks what the loss of the script makes of the run
 
     loss = meant_loss(subject)
-    return tail.in_logarithms(subject, loss) or loss
+    return tail.otherwise(subject, loss) or loss
 
 
 @functools.lru_cache(maxsize=1)
@@ -50,7 +50,8 @@ class Loss:
     matched: whether target and prediction differ in shape and were matched first, so that each
     prediction meets its own target. A penalty on weights is left out. A loss that sums over rows is
     scaled to one batch of the recorded size, so that it compares with the recorded losses. least: what
-    predictions of the network are raised to before their logarithm is taken, None where none is.
+    predictions of the network are raised to before their logarithm is taken, None where none is. limits:
+    the range outside of which a target doesn't count, as if its prediction were right.
     """
 
     def __init__(
@@ -59,8 +60,9 @@ class Loss:
         rows: dict[int, Tensor],
         prediction: Tensor,
         least: float | None = None,
+        limits: tuple[float, float] | None = None,
     ) -> None:
-        self.rows, self.least = rows, least
+        self.rows, self.least, self.range = rows, least, limits
         self.target = rows[setup.program.targets[0]] if setup.program.targets else None
         self.matched = mismatched(setup, rows, prediction)
         if self.matched:
@@ -74,7 +76,18 @@ class Loss:
         double = prediction.dtype == torch.float64
         rows = {slot: _as(part, index, double) for slot, part in self.rows.items()}
         scale = self._batch / len(prediction) if self.sums else 1.0
+        if self.range is not None and self.target is not None:
+            target = _as(self.target, index, double)
+            prediction = torch.where(outside(target, self.range), target, prediction)
         return self._compare(prediction, rows) * scale
+
+    @property
+    def counted(self) -> Tensor | None:
+        """The places (m,) of the rows whose target counts; None if all do."""
+        if self.range is None or self.target is None:
+            return None
+        inside = ~outside(self.target, self.range)
+        return torch.nonzero(inside.reshape(len(inside)))[:, 0]
 
     def of_network(self, prediction: Tensor) -> Tensor:
         """Return the loss of what the network predicts for all rows."""
@@ -90,6 +103,11 @@ class Loss:
         one = float(self._compare(few, rows))
         two = float(self._compare(torch.cat([few, few]), twice))
         return abs(two) > SUMS * abs(one)
+
+
+def outside(target: Tensor, limits: tuple[float, float]) -> Tensor:
+    """Return which targets lie outside of a range."""
+    return (target < limits[0]) | (target > limits[1])
 
 
 def _as(part: Tensor, index: Tensor | None, double: bool) -> Tensor:

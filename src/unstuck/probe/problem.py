@@ -28,32 +28,42 @@ def own_problem(subject: Subject) -> Problem:
 
 
 def problem_of(subject: Subject, loss: Loss) -> Problem:
-    """Return what there is to learn by this loss, in double precision where it takes that."""
+    """Return what there is to learn by this loss, in double precision where it takes that.
+
+    Rows whose target does not count are left out.
+    """
     prediction, target = subject.predictions(0), loss.target
     found = recognised(loss, prediction, target)
-    calls = _Calls(loss, found, _precision(loss, found, prediction))
-    kept = subject.inputs[:, :0] if target is None else target.numpy()
+    inputs, precision = subject.known, _precision(loss, found, prediction)
     task = Task(found.kind, tuple(prediction.shape[1:]))
-    return Problem(subject.known, kept, task, calls.loss_of, calls.loss_and_gradient)
+    rows = loss.counted
+    if rows is not None and target is not None:
+        inputs, target = inputs[rows.numpy()], target[rows]
+    calls = _Calls(loss, found, precision, rows)
+    kept = subject.inputs[:, :0] if target is None else target.numpy()
+    return Problem(inputs, kept, task, calls.loss_of, calls.loss_and_gradient)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class _Calls:
-    """The loss on arrays: predictions (n, …) of the form that `Recognised.given` takes."""
+    """The loss on arrays: predictions (n, …) of the form that `Recognised.given` takes, for these rows."""
 
     loss: Loss
     found: Recognised
     dtype: torch.dtype
+    rows: Tensor | None
 
     def loss_of(self, predictions: Array, index: Indices | None = None) -> float:
         made = torch.from_numpy(predictions).to(self.dtype)
-        rows = None if index is None else torch.from_numpy(index)
+        rows = self.rows
+        if index is not None:
+            rows = torch.from_numpy(index) if rows is None else rows[torch.from_numpy(index)]
         with torch.no_grad():
             return float(self.loss(self.found.given(made), rows))
 
     def loss_and_gradient(self, predictions: Array) -> tuple[float, Array]:
         made = torch.from_numpy(predictions).to(self.dtype).requires_grad_()
-        loss = self.loss(self.found.given(made))
+        loss = self.loss(self.found.given(made), self.rows)
         (gradient,) = torch.autograd.grad(loss, made)
         return float(loss.detach()), array(gradient)
 

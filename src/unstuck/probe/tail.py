@@ -1,4 +1,8 @@
-"""Whether a few rows hold the squared loss, and whether logarithms are what the run should be judged by."""
+"""Whether a few rows hold the squared loss, and by what the run should be judged instead.
+
+By the logarithms of its targets, or by the other rows, where a few targets lie outside of the range of
+all others.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import math
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from unstuck.core.quantities import INAPPLICABLE
 from unstuck.core.recording import Array, Recording
@@ -20,9 +25,14 @@ FEW = 0.01  # of the rows
 HELD = (
     0.5  # of the constant's squared loss: of a normal distribution the farthest hundredth holds 8 %
 )
-LIGHT = 0.25  # what that hundredth may hold of logarithms that are to be better
-LEARNT = 0.5  # of unseen logarithms: less would not show that these are what can be learnt
+LIGHT = 0.25  # what that hundredth may hold of what the run is judged by instead
+LEARNT = (
+    0.5  # of unseen targets of that kind: less would not show that these are what can be learnt
+)
 FEWEST = 50  # rows, of which a hundredth is none
+FAR = 10.0  # robust spreads from the median: 3.5 mark an outlier (Iglewicz and Hoaglin 1993, section 3)
+MOST_FAR = 0.05  # of the rows: more are a second kind of row, and no slips
+ROBUST = 1.4826  # median absolute deviations in a normal distribution's standard deviation
 
 
 def measure(subject: Subject, recording: Recording) -> Measured:
@@ -30,10 +40,12 @@ def measure(subject: Subject, recording: Recording) -> Measured:
     target = subject.target
     if target is None or not target.is_floating_point() or len(target) < FEWEST:
         return {"tail": INAPPLICABLE + "the targets are not numbers to be predicted"}
-    values = array(target)
+    values, loss = array(target), loss_of(subject)
+    low, high = loss.range or (math.nan, math.nan)
+    outside = math.nan if loss.range is None else float(((values < low) | (values > high)).sum())
     row = {"held": held(values), "largest": _largest(values)}
-    row["logarithms"] = 1.0 if loss_of(subject).least is not None else math.nan
-    return {"tail": table("tail", (0,), [row])}
+    row["logarithms"] = 1.0 if loss.least is not None else math.nan
+    return {"tail": table("tail", (0,), [row | {"far": outside, "low": low, "high": high}])}
 
 
 def held(values: Array) -> float:
@@ -44,26 +56,64 @@ def held(values: Array) -> float:
     return float(np.sort(squares)[-count:].sum() / total) if total > 0 else 0.0
 
 
-def in_logarithms(subject: Subject, loss: Loss) -> Loss | None:
-    """Return the loss of the targets' logarithms where the run is to be judged by that, else None.
+def otherwise(subject: Subject, loss: Loss) -> Loss | None:
+    """Return the loss that the run is to be judged by where a few targets hold most of its own, else None.
 
-    It is where a few targets hold most of the squared loss and of their logarithms none do, where the run
-    learned nothing by its own loss, and where a learner does learn the logarithms.
+    That is the loss of logarithms, if these have no such tail, a learner does learn them, and the run
+    learned nothing by its own; or else that of all rows but a few which lie far outside of the others,
+    if a learner does learn the others.
     """
     target, slots = loss.target, subject.setup.program.targets
     if target is None or len(slots) != 1 or slots[0] in subject.originals or loss.matched:
         return None
-    if not target.is_floating_point() or len(target) < FEWEST or not bool((target > 0).all()):
+    if not target.is_floating_point() or len(target) < FEWEST or len(subject.steps) < 2:
         return None
-    logs = torch.log(target)
-    if held(array(target)) <= HELD or held(array(logs)) > LIGHT or len(subject.steps) < 2:
+    if held(array(target)) <= HELD:
         return None
     own = problem_of(subject, loss)
-    if own.task.kind != "squares" or _learned(own, float(loss(subject.predictions(-1)))):
+    if own.task.kind != "squares":
         return None
-    rows, least = {**loss.rows, slots[0]: logs}, float(target.min())
-    other = Loss(subject.setup, rows, subject.predictions(0), least)
+    end = float(loss(subject.predictions(-1)))
+    return _in_logarithms(subject, loss, target, own, end) or _near(subject, target, own, end)
+
+
+def _in_logarithms(
+    subject: Subject, loss: Loss, target: Tensor, own: Problem, end: float
+) -> Loss | None:
+    if not bool((target > 0).all()):
+        return None
+    logs = torch.log(target)
+    if held(array(logs)) > LIGHT or _learned(own, end):
+        return None
+    rows = {**loss.rows, subject.setup.program.targets[0]: logs}
+    other = Loss(subject.setup, rows, subject.predictions(0), least=float(target.min()))
     return other if _explained(problem_of(subject, other)) > LEARNT else None
+
+
+def _near(subject: Subject, target: Tensor, own: Problem, end: float) -> Loss | None:
+    prediction, limits = subject.predictions(0), near(array(target))
+    if limits is None or prediction.shape != target.shape:
+        return None
+    aim = goal(ladder(own)).loss
+    if aim is not None and end <= aim:
+        return None
+    inside = array(target)
+    if held(inside[(inside >= limits[0]) & (inside <= limits[1])]) > LIGHT:
+        return None
+    other = Loss(subject.setup, subject.rows, prediction, limits=limits)
+    return other if _explained(problem_of(subject, other)) > LEARNT else None
+
+
+def near(values: Array) -> tuple[float, float] | None:
+    """Return the range of all targets (n, …), one a row, but a few that lie far outside; None without such."""
+    flat = values.reshape(len(values), -1)
+    if flat.shape[1] != 1:
+        return None
+    distance = np.abs(flat[:, 0] - np.median(flat))
+    kept = flat[distance <= FAR * ROBUST * np.median(distance), 0]
+    if not 0 < len(flat) - len(kept) <= MOST_FAR * len(flat) or np.ptp(kept) == 0:
+        return None
+    return float(kept.min()), float(kept.max())
 
 
 def _learned(problem: Problem, end: float) -> bool:

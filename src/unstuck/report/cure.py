@@ -66,7 +66,7 @@ def proof(prescription: Prescription) -> str:
         )
     unsafe = {
         Safety.SAFE: "",
-        Safety.UNSAFE: " It changes what the output means, or the interface.",
+        Safety.UNSAFE: " It changes what targets or output mean, or the interface.",
         Safety.SHOW: " It is for you to write: no patch is safe enough.",
     }[prescription.safety]
     if prescription.proof == "parses":

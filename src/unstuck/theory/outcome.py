@@ -38,7 +38,10 @@ def outcome(recording: Recording) -> Outcome:
     aim = read_goal(rungs, rows, because=recording.gaps.get("ladder.goal", ""))
     if _judged_otherwise(recording):
         losses = np.full_like(losses, rungs.get("end") or np.nan)  # a curve of another loss
-    word, sentence = verdict(rungs, aim, steps=steps, losses=losses, rows=rows)
+    told = (
+        rungs | {"start": None} if _by_others(recording) else rungs
+    )  # it was drawn from the others to the few
+    word, sentence = verdict(told, aim, steps=steps, losses=losses, rows=rows)
     if _judged_otherwise(recording):
         sentence += f" {_unlike(recording)}"
     losses = _curve(recording.tables.get("loss"))[1]
@@ -49,6 +52,8 @@ def _unlike(recording: Recording) -> str:
     """Return why the recorded loss is not the one that is told."""
     if _by_logarithms(recording):
         return "That is the loss of logarithms; the script's own lies in a few rows."
+    if _by_others(recording):
+        return "That is the loss of all rows but a few, in which the script's own lies."
     return "That is the loss which was meant; the script's own does not measure it."
 
 
@@ -57,10 +62,15 @@ def _by_logarithms(recording: Recording) -> bool:
     return tail is not None and tail.at("logarithms") == 1
 
 
+def _by_others(recording: Recording) -> bool:
+    tail = recording.tables.get("tail")
+    return tail is not None and tail.at("far") > 0
+
+
 def _judged_otherwise(recording: Recording) -> bool:
     """Whether the loss that was recorded is not the one that was meant."""
     cast = recording.tables.get("fractions_lost")
-    if _by_logarithms(recording):
+    if _by_logarithms(recording) or _by_others(recording):
         return True
     if cast is not None and math.isfinite(cast.at("targets")):
         return True

@@ -54,7 +54,9 @@ from unstuck.core.transform.rows import (
 )
 from unstuck.core.transform.squash import ending, squasher, without_squash
 from unstuck.core.transform.targets import (
+    clipped_targets,
     judged_by_logarithms,
+    judged_inside,
     logarithmic_targets,
     standardised_targets,
 )
@@ -71,6 +73,7 @@ __all__ = [
     "binary_targets",
     "classes_within_rows",
     "clearing",
+    "clipped_targets",
     "cuts",
     "default_draws",
     "descending",
@@ -82,6 +85,7 @@ __all__ = [
     "guard",
     "guarded",
     "judged_by_logarithms",
+    "judged_inside",
     "kept_optimizer",
     "logarithmic_targets",
     "logged",

@@ -59,6 +59,40 @@ def judged_by_logarithms(setup: Setup) -> Setup:
     return retargeted(logged, rows, back)
 
 
+def clipped_targets(low: float, high: float) -> Callable[[Setup], Setup]:
+    """Return what trains towards targets drawn into a range; judged by those inside of it alone."""
+
+    def change(setup: Setup) -> Setup:
+        setup = original(setup)
+        rows = target(setup)
+        bounds = (rows.dtype.type(low), rows.dtype.type(high))
+        return retargeted(setup, np.clip(rows, *bounds), _inside(setup, low, high))
+
+    return change
+
+
+def judged_inside(low: float, high: float) -> Callable[[Setup], Setup]:
+    """Return what trains as before, and is judged by the targets inside of a range alone."""
+
+    def change(setup: Setup) -> Setup:
+        setup = original(setup)
+        return retargeted(setup, target(setup), _inside(setup, low, high))
+
+    return change
+
+
+def _inside(setup: Setup, low: float, high: float) -> Back:
+    """Return a way back on which the prediction for a target outside of the range is right."""
+    aim = setup.program.targets[0]
+
+    def back(prediction: int, fresh: int) -> tuple[tuple[Op, ...], dict[int, Tensor]]:
+        drawn = Op("torch.clamp", ({"slot": aim}, low, high), {}, (fresh,))
+        same = _op("torch.eq", (fresh, aim), fresh + 1)
+        return (drawn, same, _op("torch.where", (fresh + 1, prediction, aim), fresh + 2)), {}
+
+    return back
+
+
 def _logged(setup: Setup) -> Setup:
     """Return the setup with logarithms in the place of its targets."""
     rows = target(setup)

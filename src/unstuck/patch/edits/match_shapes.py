@@ -54,13 +54,13 @@ def _match(files: Files, edit: MatchShapes) -> tuple[Splice, ...]:
     if idle is not None:
         return (idle,)
     if edit.prediction == (*edit.target, 1):
-        return _method(prediction, ".squeeze(-1)")
+        return method(prediction, ".squeeze(-1)")
     if edit.target == (*edit.prediction, 1):
-        return _method(target, ".squeeze(-1)")
+        return method(target, ".squeeze(-1)")
     if isinstance(prediction.node, cst.Name):
-        return _method(target, f".view_as({prediction.code})")
+        return method(target, f".view_as({prediction.code})")
     sizes = ", ".join(map(str, (-1, *edit.prediction[1:])))
-    return _method(target, f".reshape({sizes})")
+    return method(target, f".reshape({sizes})")
 
 
 def _idle(spot: Spot, shape: tuple[int, ...], wanted: tuple[int, ...]) -> Splice | None:
@@ -78,7 +78,7 @@ def _idle(spot: Spot, shape: tuple[int, ...], wanted: tuple[int, ...]) -> Splice
     return None
 
 
-def _method(spot: Spot, text: str) -> tuple[Splice, ...]:
+def method(spot: Spot, text: str) -> tuple[Splice, ...]:
     """Call a method on an expression, in parentheses where it needs them."""
     source, node = spot.source, spot.node
     simple = isinstance(node, cst.Name | cst.Attribute | cst.Call | cst.Subscript)

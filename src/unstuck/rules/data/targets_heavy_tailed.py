@@ -11,10 +11,13 @@ Squares count a row by its distance from the mean, squared. Where targets span o
 hundredth of the rows holds most of that: each step goes where these want to go, and what the other rows
 ask for is lost beside it. A learning rate that the large rows bear is too small for all others.
 
+A few slips do the same: a decimal point that was not typed, a reading in another unit. Even a network
+that learns them by heart has bent everything else to get there.
+
 ## When it is fine
 
 Where the network learns all the same, by its own loss. Where only the largest rows matter, squares are
-right. And a single wrong value, that even the logarithms cannot take in, is a matter for whoever measured it.
+right.
 
 ## How it is proved
 
@@ -23,7 +26,12 @@ is more than half, if logarithms have no such tail, and if a learner predicts th
 seen, the run is judged by the squared error of logarithms, since that of the targets says nothing about most
 rows. The trial trains the same networks towards standardised logarithms, and judges all alike.
 
-The patch takes the logarithm where the loss compares, and turns predictions back where the script reads
+Where logarithms do not help, and at most one row in twenty lies more than ten robust spreads from the
+median, the run is judged by all other rows, if a learner predicts these. The trial draws the far targets
+into the range of the others, and so does the patch, in the loss. That takes them for slips: whoever
+measured them knows better, and correcting them is better still. So it asks first.
+
+The patch for logarithms takes the logarithm where the loss compares, and turns predictions back where the script reads
 them. What the model returns is then in spreads of logarithms, and so is the printed loss: it asks first.
 
 ## Example
@@ -55,47 +63,74 @@ them. What the model returns is then in spreads of logarithms, and so is the pri
 ## References
 
 - Box and Cox (1964), *An Analysis of Transformations*, Journal of the Royal Statistical Society B 26:211–252.
+- Iglewicz and Hoaglin (1993), *How to Detect and Handle Outliers*, section 3, on robust spreads.
 - Huber (1964), *Robust Estimation of a Location Parameter*, Annals of Mathematical Statistics 35:73–101.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
 
 from unstuck.core.change import Change, Kind, Safety
-from unstuck.core.edits import ScaleTargets
+from unstuck.core.edits import ClipTargets, ScaleTargets
 from unstuck.core.finding import Evidence, Finding
 from unstuck.core.rule import Rule, View
-from unstuck.core.transform import judged_by_logarithms, logarithmic_targets, moments
+from unstuck.core.transform import (
+    clipped_targets,
+    judged_by_logarithms,
+    judged_inside,
+    logarithmic_targets,
+    moments,
+)
 from unstuck.rules.goal import missed
 
 HELD = (
     0.5  # of the constant's squared loss: of a normal distribution the farthest hundredth holds 8 %
 )
+DIGITS = 3  # of the range of the other targets, to which its ends are rounded outwards
 
 
 def check(view: View) -> Iterator[Finding]:
-    """Look for a run that is judged by logarithms, since squares lie in a few rows, and missed its goal."""
+    """Look for a run that is judged otherwise, since squares lie in a few rows, and missed its goal."""
     short = missed(view)
     held, largest = view.value("tail", "held"), view.value("tail", "largest")
-    if short is None or not held > HELD or view.value("tail", "logarithms") != 1:
+    far = view.value("tail", "far")
+    logarithms = view.value("tail", "logarithms") == 1
+    if short is None or not held > HELD or not (logarithms or far > 0):
         return
     yield Finding(
         rule.code,
         rule.name,
-        f"a hundredth of the targets holds {held:.0%} of the squared loss (the largest lies"
-        f" {largest:.3g} spreads from the mean), and hardly anything is asked of the network for the others",
+        _logarithms(held, largest) if logarithms else _far(view, held),
         (Evidence("tail", held, HELD, "of the squared loss", "held"), short),
         view.line("loss"),
-        (_remedy(view),),
+        (_in_logarithms(view) if logarithms else _inside(view),),
         severity="high",
         confidence=0.8,
     )
 
 
-def _remedy(view: View) -> Change:
+def _logarithms(held: float, largest: float) -> str:
+    return (
+        f"a hundredth of the targets holds {held:.0%} of the squared loss (the largest lies"
+        f" {largest:.3g} spreads from the mean), and hardly anything is asked of the network for the others"
+    )
+
+
+def _far(view: View, held: float) -> str:
+    far, low, high = (view.value("tail", site) for site in ("far", "low", "high"))
+    targets = "target lies" if far == 1 else "targets lie"
+    return (
+        f"{far:.0f} {targets} far outside of {low:.4g} to {high:.4g}, where all others are: a hundredth of"
+        f" them holds {held:.0%} of the squared loss, and hardly anything is asked of the network for the"
+        " others"
+    )
+
+
+def _in_logarithms(view: View) -> Change:
     setup = view.setup
     mean, spread = moments(np.log(setup.data.rows[setup.program.targets[0]]))
     centre, wide = (tuple(np.atleast_1d(part).tolist()) for part in (mean, spread))
@@ -111,6 +146,39 @@ def _remedy(view: View) -> Change:
         Kind.DATA,
         meant=True,
         judge=judged_by_logarithms,
+    )
+
+
+def _inside(view: View) -> Change:
+    low, high = view.value("tail", "low"), view.value("tail", "high")
+    rows, loss = view.setup.data.rows[view.setup.program.targets[0]], view.line("loss")
+    lowest, highest = _outwards(low, high)
+    return Change(
+        rule.name,
+        f"draw targets outside of {lowest:g} to {highest:g} into that range (or correct them)",
+        clipped_targets(low, high),
+        (
+            ClipTargets(
+                loss,
+                lowest if rows.min() < low else None,
+                highest if rows.max() > high else None,
+            ),
+        )
+        if loss
+        else (),
+        Safety.UNSAFE if loss else Safety.SHOW,
+        Kind.DATA,
+        meant=True,
+        judge=judged_inside(low, high),
+    )
+
+
+def _outwards(low: float, high: float) -> tuple[float, float]:
+    """Return the ends of a range with as many digits as its width has a use for."""
+    places = DIGITS - 1 - math.floor(math.log10(max(high - low, 1e-300)))
+    unit = 10.0**places
+    return round(math.floor(low * unit) / unit, places), round(
+        math.ceil(high * unit) / unit, places
     )
 
 
