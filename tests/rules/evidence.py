@@ -43,6 +43,7 @@ HEALTHY: dict[str, dict[str, Pair]] = {
         "floor": (0.0, 0.0),
         "end": (0.01, 0.01),
         "goal": (0.1, 0.1),
+        "reference": (0.0, 0.0),
     },
     "progress": {"late": (0.0, 0.0), "total": (1.1, 1.1)},
     "rows": {"rows": (60.0, 60.0), "features": (2.0, 2.0), "targets": (1.0, 1.0)},

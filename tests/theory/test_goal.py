@@ -37,6 +37,28 @@ def test_repeated_inputs_are_to_be_learned_down_to_their_conditional_mean():
     assert found.loss == pytest.approx(1 - 0.9 * 0.48)
 
 
+def straight(linear, learner, **more):
+    made = rungs(learner=learner, **more)
+    return dataclasses.replace(made, losses=made.losses | {"linear": linear}, straight=True)
+
+
+def test_a_straight_line_has_not_learned_what_plainly_bends():
+    found = goal(straight(0.06, 0.002))
+    assert found.loss == pytest.approx(0.031) and found.reference == 0.002
+    assert "closing 50% of the gap between the best linear model (0.06)" in found.why
+
+
+@pytest.mark.parametrize(("linear", "learner"), [(0.06, 0.007), (0.5, 0.002), (0.05, 0.06)])
+def test_a_line_that_leaves_little_or_too_much_is_no_goal(linear, learner):
+    found = goal(straight(linear, learner))
+    assert found.loss == pytest.approx(1 - 0.9 * (1 - learner)) and "constant" in found.why
+
+
+def test_logits_have_no_best_line():
+    made = dataclasses.replace(straight(0.06, 0.002), straight=False)
+    assert goal(made).loss == pytest.approx(1 - 0.9 * 0.998)
+
+
 def test_a_learner_below_the_conditional_mean_with_its_allowance_is_the_better_reference():
     assert goal(rungs(floor=0.5, allowance=0.1, groups=10, learner=0.55)).reference == 0.55
 

@@ -1,5 +1,7 @@
 """The outcome read back from a recording's tables."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from unstuck.core.recording import SCHEMA, Recording, Table
 from unstuck.theory import goal, outcome, standing
 from unstuck.theory.outcome import read_goal
 
-SITES = ("start", "constant", "linear", "quadratic", "learner", "floor", "end", "goal")
+SITES = ("start", "constant", "linear", "quadratic", "learner", "floor", "end", "goal", "reference")
 
 
 def recorded(losses, rungs=None, rows=4, gaps=None):
@@ -28,7 +30,14 @@ def recorded(losses, rungs=None, rows=4, gaps=None):
     )  # fmt: skip
 
 
-XNOR = {"start": 0.7, "constant": 0.6931, "floor": 0.0, "end": 0.6935, "goal": 0.06931}
+XNOR = {
+    "start": 0.7,
+    "constant": 0.6931,
+    "floor": 0.0,
+    "end": 0.6935,
+    "goal": 0.06931,
+    "reference": 0.0,
+}
 
 
 def test_a_recording_with_a_ladder_gets_its_verdict():
@@ -65,7 +74,17 @@ def test_why_there_is_no_goal_is_read_from_the_gaps():
 def test_the_goal_of_a_run_that_diverged_with_nothing_to_learn_is_read_back(constant):
     made = standing(constant)
     assert made.loss >= constant
-    assert read_goal({"constant": constant, "goal": made.loss}, 500) == made
+    assert read_goal({"constant": constant, "goal": made.loss, "reference": constant}, 500) == made
+
+
+def test_a_goal_beyond_a_straight_line_is_read_back():
+    made = rungs(learner=0.002)
+    made = dataclasses.replace(made, losses=made.losses | {"linear": 0.06}, straight=True)
+    aim = goal(made)
+    saved = {**made.losses, "goal": aim.loss, "reference": aim.reference}
+    found = read_goal(saved, 500)
+    assert (found.loss, found.reference, found.basis) == (aim.loss, 0.002, "learner")
+    assert "the best linear model (0.06)" in found.why
 
 
 @given(st.floats(0.5, 5), st.floats(0, 0.9), st.sampled_from([4, 500]), st.booleans())
@@ -80,7 +99,7 @@ def test_a_goal_that_was_saved_is_read_back_with_its_reference_and_basis(
         groups=rows if learner or rows < 50 else 5,
     )
     made = goal(given_rungs)
-    saved = {**given_rungs.losses, "goal": made.loss}
+    saved = {**given_rungs.losses, "goal": made.loss, "reference": made.reference}
     found = read_goal(saved, rows)
     assert found.reference == pytest.approx(made.reference, abs=1e-9)
     assert found.basis == made.basis or share == 0 or rows < 50

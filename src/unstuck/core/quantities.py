@@ -57,8 +57,9 @@ QUANTITIES = _of(
     (
         "ladder",
         "loss",
-        "start constant linear quadratic learner floor end goal",
-        "the losses of simple predictors, of the trained network (end), and the loss that counts as learned",
+        "start constant linear quadratic learner floor end goal reference",
+        "the losses of simple predictors, of the trained network (end), the loss that counts as learned, and"
+        " the achievable one that it is measured against",
         "probe",
     ),
     (

@@ -25,6 +25,7 @@ def measure(subject: Subject, recording: Recording) -> Measured:
         **{name: rungs.losses.get(name) for name in ("learner", "floor")},
         "end": end,
         "goal": aim.loss,
+        "reference": None if aim.loss is None else aim.reference,
     }
     row = {name: math.nan if loss is None else loss for name, loss in losses.items()}
     found: Measured = {f"ladder.{name}": why for name, why in rungs.reasons.items()}

@@ -10,6 +10,10 @@ from unstuck.theory.learners import Score
 
 CLOSED = 0.9  # share of the gap that counts as learned; the rest is left to detail
 ENOUGH_ROWS = 50  # below it memorising the rows is the task, as with a truth table
+LEAVES = (
+    0.1  # of the best linear model's loss: a learner that leaves no more found what it cannot say
+)
+BEYOND = 0.5  # share of the gap from the best linear model to such a learner that counts as learned
 LEAST_GAP = 0.02  # of the constant's loss: less than that is nothing to learn
 CLEAR = 2.0  # standard errors by which a learner must beat the constant (95 %)
 
@@ -39,6 +43,8 @@ def goal(rungs: Ladder) -> Goal:
 
     Achievable is the floor where inputs repeat (with its allowance for having been fitted), else what
     the best standard learner scores out of sample; for fewer than 50 distinct rows, memorising them.
+    Where a straight line comes as near as that, and yet leaves ten times the achievable loss, the goal
+    is half of the way from there.
     """
     reference, basis, what = _reference(rungs)
     if reference is None:
@@ -52,21 +58,31 @@ def goal(rungs: Ladder) -> Goal:
             "nothing",
             NOTHING + _hardly(rungs.constant, reference, what),
         )
-    loss = rungs.constant - CLOSED * gap
-    return Goal(loss, reference, basis, why(rungs.constant, reference, what))
+    linear = rungs.losses.get("linear") if rungs.straight else None
+    return measured(rungs.constant, linear, reference, basis, what)
+
+
+def measured(
+    constant: float, linear: float | None, reference: float, basis: Basis, what: str
+) -> Goal:
+    """Return the goal for an achievable loss; what: what scores it, in words.
+
+    linear: the lowest loss of a linear model, None where there is no such.
+    """
+    goals = {f"a constant prediction ({constant:.4g})": (CLOSED, constant)}
+    if linear is not None and 0 <= reference < LEAVES * linear:
+        goals[f"the best linear model ({linear:.4g})"] = (BEYOND, linear)
+    losses = {name: start - share * (start - reference) for name, (share, start) in goals.items()}
+    nearest = min(losses, key=lambda name: losses[name])
+    why = (
+        f"closing {goals[nearest][0]:.0%} of the gap between {nearest} and {reference:.4g}, {what}"
+    )
+    return Goal(losses[nearest], reference, basis, why)
 
 
 def standing(constant: float) -> Goal:
     """Return the goal of a run that diverged with nothing to learn: not to end above the constant."""
     return Goal(constant + STANDING * abs(constant), constant, "constant", WHAT["constant"])
-
-
-def why(constant: float, reference: float, what: str) -> str:
-    """Return where a goal comes from, in words; what: what scores the reference."""
-    return (
-        f"closing {CLOSED:.0%} of the gap between a constant prediction ({constant:.4g})"
-        f" and {reference:.4g}, {what}"
-    )
 
 
 def _reference(rungs: Ladder) -> tuple[float | None, Basis, str]:

@@ -26,6 +26,8 @@ class Ladder:
 
     rows: number of rows; groups: how many of their inputs differ. allowance: by how much the floor is
     expected to lie under the loss of the true conditional mean, because it is fitted to these rows.
+    straight: the rung ``linear`` is the lowest loss that a linear model has, as it is where predictions
+    are values; logits of classes that a line divides may grow for ever.
     """
 
     losses: dict[str, float | None]
@@ -35,6 +37,7 @@ class Ladder:
     allowance: float
     learner: Score | None
     linear: Score | None
+    straight: bool = False
 
     @property
     def memorising(self) -> bool:
@@ -77,6 +80,7 @@ def ladder(problem: Problem, *, learners: bool = True, seed: int = 0) -> Ladder:
         0.0 if floor is None else allowance(problem, groups, floor=floor, constant=constant),
         best,
         next((score for score in found if score.name == LINEAR), None),
+        problem.task.kind in {"squares", "absolute"},
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from unstuck.core import diagnosis
 from unstuck.core.recording import Array, Recording, Table
 from unstuck.theory.forecast import smoothed_end
-from unstuck.theory.goal import CLOSED, ENOUGH_ROWS, WHAT, Basis, Goal, standing, why
+from unstuck.theory.goal import ENOUGH_ROWS, WHAT, Basis, Goal, measured, standing
 from unstuck.theory.verdict import verdict
 
 POINTS = 200  # of the curve that a summary keeps
@@ -86,16 +86,19 @@ def _judged_otherwise(recording: Recording) -> bool:
 def read_goal(rungs: dict[str, float | None], rows: int, *, because: str = "") -> Goal:
     """Return the goal that a saved ladder holds; because: why there is none."""
     loss, constant = rungs.get("goal"), rungs.get("constant")
-    if loss is None or constant is None:
+    reference = rungs.get("reference")
+    if loss is None or constant is None or reference is None:
         return Goal(None, None, "nothing", because or "nothing that is known to be achievable")
     if loss >= constant:
         return standing(constant)
-    reference = constant - (constant - loss) / CLOSED
     learner = rungs.get("learner")
     basis: Basis = "memorising" if rows < ENOUGH_ROWS else "floor"
     if learner is not None and math.isclose(reference, learner, rel_tol=1e-6, abs_tol=1e-9):
         basis = "learner"
-    return Goal(loss, reference, basis, why(constant, reference, WHAT[basis]))
+    found = measured(constant, None, reference, basis, WHAT[basis])
+    if found.loss is not None and not math.isclose(found.loss, loss, rel_tol=1e-6):
+        found = measured(constant, rungs.get("linear"), reference, basis, WHAT[basis])
+    return dataclasses.replace(found, loss=loss)
 
 
 def _rungs(table: Table | None) -> dict[str, float | None]:
