@@ -18,7 +18,7 @@ import libcst.matchers as m
 SCRIPTS = Path(__file__).parents[1] / "src" / "unstuck" / "casebook" / "scripts"
 NAMES = (
     *("xnor", "xnor-cleared", "heart-rate", "heart-rate-short"),
-    *("ages", "quartic"),
+    *("ages", "quartic", "quartic-special", "quartic-outlier", "squares"),
 )
 
 
@@ -88,6 +88,19 @@ def redraw_quartic(tree: cst.Module, draw: random.Random) -> cst.Module:
     return tree.visit(OtherNumbers({"48": units, "1000": rows}))
 
 
+def redraw_squares(tree: cst.Module, draw: random.Random) -> cst.Module:
+    """Other largest numbers, counts of rows and widths."""
+    first, second = draw.choice([("20", "100"), ("24", "80"), ("32", "64")])
+    numbers = {"1000": str(draw.randint(8, 20) * 100), "20": first}
+    return tree.visit(OtherNumbers(numbers)).visit(OtherSizes(_widths(int(first), int(second))))
+
+
+def _widths(first: int, second: int) -> dict[tuple[int, int], tuple[int, int]]:
+    new = {100: second}
+    pairs = [(1, first), (first, 100), (100, 100), (100, first), (first, 1)]
+    return {(a, b): (new.get(a, a), new.get(b, b)) for a, b in pairs}
+
+
 def draw_quantity(draw: random.Random) -> tuple[float, float, float]:
     """Centre, spread and threshold of some measured quantity; classes stay roughly balanced."""
     spread = round(draw.uniform(2.0, 12.0), 1)
@@ -102,6 +115,9 @@ REDRAW: Mapping[str, Callable[[cst.Module, random.Random], cst.Module]] = {
     "heart_rate_short": redraw_heart_rate_short,
     "ages": redraw_ages,
     "quartic": redraw_quartic,
+    "quartic_special": redraw_quartic,
+    "quartic_outlier": redraw_quartic,
+    "squares": redraw_squares,
 }
 
 

@@ -494,6 +494,29 @@ def test_the_nearest_values_lie_within_the_range(output, low, high):
     assert reached(output, targets)["loss"] == pytest.approx(slow, rel=1e-4)
 
 
+def counted(prediction, free):
+    """The loss of counts whose rate is the exponential of the prediction."""
+    loss = Op(
+        "torch.nn.functional.poisson_nll_loss", ({"slot": prediction}, {"slot": Y}), {}, (free,)
+    )
+    return [loss], free
+
+
+@pytest.mark.parametrize(("mean", "lost"), [(0.2, True), (4.0, False)])
+def test_a_logarithm_below_zero_is_out_of_reach_of_a_softplus(mean, lost):
+    counts = np.random.default_rng(5).poisson(mean, (200, 1)).astype(np.float32)
+    setup = network(
+        RANDOM.normal(size=(200, 2)).astype(np.float32), counts, drawn((2, 3, 1)),
+        activations=["torch.relu"], output="torch.nn.functional.softplus", tail=counted,
+    )  # fmt: skip
+    found = measured(reach, setup)["out_of_reach"]
+    assert found.at("constant") == pytest.approx(np.log(counts.mean()), abs=1e-3)
+    rate = counts.mean()
+    lowest, bound = rate - rate * np.log(rate), 1.0 if lost else rate - rate * np.log(rate)
+    assert found.at("loss") == pytest.approx(bound, rel=1e-3)
+    assert found.at("share") == pytest.approx((bound - lowest) / abs(lowest), abs=1e-3)
+
+
 def test_targets_within_the_range_are_all_in_reach():
     assert reached("torch.tanh", [[-1.0], [0.5], [1.0]])["share"] == pytest.approx(0.0)
 

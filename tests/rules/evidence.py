@@ -89,7 +89,10 @@ HEALTHY: dict[str, dict[str, Pair]] = {
         "classes": (float("nan"), float("nan")),
         "outputs": (float("nan"), float("nan")),
     },
-    "out_of_reach": {"loss": (0.0, 0.0), "share": (0.0, 0.0), "targets": (0.0, 0.0)},
+    "out_of_reach": {
+        **{site: (0.0, 0.0) for site in ("loss", "share", "targets")},
+        "constant": (float("nan"),) * 2,
+    },
     "breakdown": {
         "slot": (float("nan"), float("nan")),
         "lowest": (float("nan"), float("nan")),

@@ -71,7 +71,7 @@ def test_why_there_is_no_goal_is_read_from_the_gaps():
 
 
 @given(st.floats(-5, 5))
-def test_the_goal_of_a_run_that_diverged_with_nothing_to_learn_is_read_back(constant):
+def test_the_goal_of_a_run_that_ended_worse_than_a_constant_is_read_back(constant):
     made = standing(constant)
     assert made.loss >= constant
     assert read_goal({"constant": constant, "goal": made.loss, "reference": constant}, 500) == made

@@ -221,10 +221,12 @@ QUANTITIES = _of(
     (
         "out_of_reach",
         "share",
-        "loss share targets",
+        "loss share targets constant",
         "the activation at the network's end bounds what it can say. loss: the loss of the allowed"
         " predictions nearest to the targets; share: by how much it lies above that of the targets"
-        " themselves, over the constant's loss; targets: the share of target values that are not allowed",
+        " themselves, over the constant's loss; targets: the share of target values that are not allowed."
+        " constant: the best constant prediction, which stands for the targets where the loss takes them for"
+        " something else, as a logarithm; NaN elsewhere",
         "probe",
     ),
     (

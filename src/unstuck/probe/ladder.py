@@ -9,16 +9,19 @@ from unstuck.probe.loss import loss_of
 from unstuck.probe.measured import Measured, table
 from unstuck.probe.problem import problem
 from unstuck.probe.subject import Subject
-from unstuck.theory import diverged, goal, ladder, standing
+from unstuck.theory import goal, ladder, standing
 from unstuck.theory.forecast import smoothed_end
+
+BOUNDLESS = 1e6  # times the loss at the start: a loss that goes as far down has no lowest value
 
 
 def measure(subject: Subject, recording: Recording) -> Measured:
     """Return the tables ``ladder`` and ``signal_r2``, and as reasons why rungs or goal are missing."""
     rungs = ladder(problem(subject))
     aim, start, end = goal(rungs), _network(subject, 0), _end(subject, recording)
-    if aim.loss is None and end is not None and diverged(start, end, rungs.constant):
-        aim = standing(rungs.constant)
+    if aim.loss is None and end is not None and _has_lowest(rungs.constant, start):
+        stay = standing(rungs.constant)
+        aim = aim if end <= (stay.loss or 0.0) else stay
     losses = {
         "start": start,
         **{name: rungs.losses.get(name) for name in ("constant", "linear", "quadratic")},
@@ -41,6 +44,11 @@ def measure(subject: Subject, recording: Recording) -> Measured:
         }
         found["signal_r2"] = table("signal_r2", (0,), [explained])
     return found
+
+
+def _has_lowest(constant: float, start: float) -> bool:
+    """Whether the best constant prediction is one, and not merely where the search for it gave up."""
+    return abs(constant) < BOUNDLESS * max(abs(start), 1.0)
 
 
 def _network(subject: Subject, index: int) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from unstuck.core.layers import RANGES, ending
@@ -17,7 +19,10 @@ ROUNDING = 1e-6  # of the targets' largest value
 
 
 def measure(subject: Subject, recording: Recording) -> Measured:
-    """Return ``out_of_reach``: the loss of the allowed predictions that are nearest to the targets."""
+    """Return ``out_of_reach``: the loss of the allowed predictions that are nearest to the targets.
+
+    Where a target is no good prediction, as under a loss that takes logarithms: nearest to the best constant.
+    """
     end = ending(subject.setup.program)
     if end is None:
         return {"out_of_reach": "does not apply: no activation bounds the network's output"}
@@ -25,18 +30,24 @@ def measure(subject: Subject, recording: Recording) -> Measured:
     best = wanted(made, name)
     if best is None:
         return {"out_of_reach": "does not apply: this loss takes the output as it is"}
-    allowed = nearest(best, name)
-    off = np.abs(allowed - best) > ROUNDING * np.abs(best).max(initial=1.0)
-    constant = made.loss(grouped(made, np.zeros(made.rows, np.intp)))
-    lowest, bound = made.loss(best), made.loss(allowed)
-    if not constant > lowest:
+    mean = grouped(made, np.zeros(made.rows, np.intp))
+    constant = made.loss(mean)
+    if made.task.kind == "other" and not made.loss(best) < constant:
+        row = _missed(made, mean, nearest(mean, name)) | {"constant": float(mean[0, 0])}
+        row["share"] /= abs(constant) or 1.0
+        return {"out_of_reach": table("out_of_reach", (0,), [row])}
+    if not constant > made.loss(best):
         return {"out_of_reach": "a constant prediction has no loss"}
-    row = {
-        "loss": bound,
-        "share": (bound - lowest) / (constant - lowest),
-        "targets": float(off.mean()),
-    }
+    row = _missed(made, best, nearest(best, name)) | {"constant": math.nan}
+    row["share"] /= constant - made.loss(best)
     return {"out_of_reach": table("out_of_reach", (0,), [row])}
+
+
+def _missed(made: Problem, best: Array, allowed: Array) -> dict[str, float]:
+    """Return the loss of allowed predictions (n, k), what they lose, and how many are not the best."""
+    off = np.abs(allowed - best) > ROUNDING * np.abs(best).max(initial=1.0)
+    bound = made.loss(allowed)
+    return {"loss": bound, "share": bound - made.loss(best), "targets": float(off.mean())}
 
 
 def wanted(made: Problem, activation: str) -> Array | None:

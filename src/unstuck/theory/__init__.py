@@ -16,7 +16,7 @@ from unstuck.theory.interval import (
 from unstuck.theory.ladder import Ladder, ladder
 from unstuck.theory.outcome import Outcome, outcome
 from unstuck.theory.problem import Problem, Task
-from unstuck.theory.verdict import diverged, verdict
+from unstuck.theory.verdict import verdict
 
 __all__ = [
     "Difference",
@@ -26,7 +26,6 @@ __all__ = [
     "Outcome",
     "Problem",
     "Task",
-    "diverged",
     "equal_rows",
     "forecast",
     "goal",

@@ -81,7 +81,7 @@ def measured(
 
 
 def standing(constant: float) -> Goal:
-    """Return the goal of a run that diverged with nothing to learn: not to end above the constant."""
+    """Return the goal of a run that ended worse than a constant, where nothing better is known: that."""
     return Goal(constant + STANDING * abs(constant), constant, "constant", WHAT["constant"])
 
 

@@ -43,7 +43,7 @@ def verdict(
     opening = f"after {ran:,} {_plural('step', ran)} the loss is {number(end)}"
     if constant is None:
         return "unknown", f"Unknown: {opening}, and there is nothing to compare it with."
-    if diverged(start, end, constant):
+    if start is not None and constant > 0 and end > DIVERGED * max(start, constant):
         return "diverged", (
             f"Diverged: {opening}; it began at {number(start)}, and a constant prediction would"
             f" score {number(constant)}."
@@ -53,13 +53,6 @@ def verdict(
     if end <= aim.loss:
         return _met(rungs, aim, opening, rows)
     return _missed(rungs, aim, opening, steps, losses, rows)
-
-
-def diverged(start: float | None, end: float, constant: float) -> bool:
-    """Whether a run ended on no number, or far above both where it began and a constant's loss."""
-    if not math.isfinite(end):
-        return True
-    return start is not None and constant > 0 and end > DIVERGED * max(start, constant)
 
 
 def _without_goal(

@@ -20,7 +20,9 @@ them behind the activation.
 ## How it is proved
 
 Each target is replaced by the nearest value that the activation allows, and the script's own loss
-is taken of these: no training gets below it. The trial trains the same networks without the activation.
+is taken of these: no training gets below it. Where the loss takes the output for something else, as
+`PoissonNLLLoss` does for the logarithm of a rate, the best constant prediction takes the place of the
+targets. The trial trains the same networks without the activation.
 
 ## Example
 
@@ -57,6 +59,7 @@ is taken of these: no training gets below it. The trial trains the same networks
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterator
 
 from unstuck.core.change import Change, Kind, Safety
@@ -82,14 +85,25 @@ def check(view: View) -> Iterator[Finding]:
     yield Finding(
         rule.code,
         rule.name,
-        f"the network ends in {_range(end)}, but {view.value('out_of_reach', 'targets'):.0%} of the target"
-        f" values lie outside: no weights bring the loss below {floor:.4g}, and the goal is"
+        f"the network ends in {_range(end)}, but {_outside(view, floor)}, and the goal is"
         f" {short.threshold:.4g}",
         (Evidence("out_of_reach", share, OUT, "of the constant's loss", "share"), short),
         written(view, end),
         (_remedy(view, end),),
         severity="high" if floor > short.threshold else "medium",
         confidence=0.95 if floor > short.threshold else 0.7,
+    )
+
+
+def _outside(view: View, floor: float) -> str:
+    constant, off = (view.value("out_of_reach", site) for site in ("constant", "targets"))
+    if math.isfinite(constant):
+        return (
+            f"this loss, which takes the output for something else than the target itself, asks for"
+            f" {constant:.4g} on average: the nearest that it can give scores {floor:.4g}"
+        )
+    return (
+        f"{off:.0%} of the target values lie outside: no weights bring the loss below {floor:.4g}"
     )
 
 
