@@ -74,8 +74,10 @@ MUTATIONS = [
     *_of(
         "data/targets_heavy_tailed.py",
         ("short is None or not held", "not held"),
-        ('view.value("tail", "logarithms") != 1', "False"),
+        (" or not (logarithms or far > 0)", ""),
         ("        judge=judged_by_logarithms,\n", ""),
+        ("        judge=judged_inside(low, high),\n", ""),
+        ("math.ceil(high", "math.floor(high"),
         ("np.log(setup.data.rows", "(setup.data.rows"),
     ),
     *_of(
