@@ -1,4 +1,7 @@
-"""How large the first step is: against the loss's curvature, or in spreads of the targets."""
+"""How large the first step is: against the loss's curvature, or in spreads of the targets.
+
+Products with a vector are differentiated as sums: `grad`, if given the vector, imports sympy for a second.
+"""
 
 from __future__ import annotations
 
@@ -99,7 +102,8 @@ def largest_curvature(
 
     def product(vector: np.ndarray) -> np.ndarray:
         along = (root * torch.from_numpy(vector).to(root.dtype)).detach()
-        parts = torch.autograd.grad(flat, values, along, retain_graph=True, materialize_grads=True)
+        slope = flat @ along
+        parts = torch.autograd.grad(slope, values, retain_graph=True, materialize_grads=True)
         return array(root * torch.cat([part.reshape(-1) for part in parts]))
 
     return max(largest_eigenvalue(product, len(root)), 0.0)
@@ -162,7 +166,8 @@ def _along(outputs: Tensor, values: tuple[Tensor, ...], step: list[Tensor]) -> T
     The gradient of (outputs · dummy) is linear in the dummy, and its slope is the Jacobian.
     """
     dummy = torch.zeros_like(outputs, requires_grad=True)
-    back = torch.autograd.grad(outputs, values, dummy, create_graph=True, materialize_grads=True)
+    weighed = (outputs * dummy).sum()
+    back = torch.autograd.grad(weighed, values, create_graph=True, materialize_grads=True)
     total = sum((b * s).sum() for b, s in zip(back, step, strict=True))
     assert isinstance(total, Tensor)
     (slope,) = torch.autograd.grad(total, dummy)
