@@ -77,6 +77,7 @@ HEALTHY: dict[str, dict[str, Pair]] = {
     },
     "tail": {"held": (0.1, 0.1), "largest": (3.0, 3.0), "logarithms": (float("nan"),) * 2},
     "fractions_lost": {"inputs": (float("nan"),) * 2, "targets": (float("nan"),) * 2},
+    "holes": {"inputs": (float("nan"),) * 2, "targets": (float("nan"),) * 2},
     "loss_fit": {
         "sign": (float("nan"), float("nan")),
         "logs": (float("nan"), float("nan")),
@@ -326,6 +327,18 @@ def cast(recording: Recording, *, slot: int = 0, share: float = 0.9) -> Recordin
     return seen(recording, "fractions_lost", **{f"{role}s": share})
 
 
+def holed(
+    count: int = 3, *, slot: int = 0, value: float = float("nan"), end: float = float("nan")
+) -> Recording:
+    """A loss that became no number, with a hole in the first column of the first rows of this slot."""
+    setup = network()
+    rows = {**setup.data.rows, slot: setup.data.rows[slot].copy()}
+    rows[slot][:count, 0] = value
+    recording = unmet(healthy(dataclasses.replace(setup, data=Data(rows))), end)
+    part = "inputs" if slot == 0 else "targets"
+    return seen(recording, "holes", **{part: count / setup.data.count})
+
+
 def _noise() -> Recording:
     recording = seen(unmet(healthy(), 1.0), "signal_r2", linear=-0.01, learner=0.005)
     return seen(recording, "ladder", goal=float("nan"), learner=1.0, linear=1.0, floor=0.97)
@@ -439,6 +452,7 @@ SICK: dict[str, Callable[[], Recording]] = {
     "inputs-tiny": lambda: inputs(unmet(healthy()), spread=0.0003),
     "targets-heavy-tailed": lambda: tailed(unmet(healthy(), 0.9)),
     "dtype-truncation": lambda: cast(unmet(healthy(), 0.9)),
+    "data-degenerate": holed,
     "targets-unscaled": lambda: targets(unmet(healthy()), 6771.0, 4.0),
     "loss-broadcast": lambda: seen(
         unmet(healthy(one_dimensional_targets(network()))), "loss_pairs", operands=60.0

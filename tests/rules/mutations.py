@@ -40,6 +40,12 @@ MUTATIONS = [
         ("        (standardised(view, rule.name),),\n", "        (),\n"),
     ),
     *_of(
+        "data/data_degenerate.py",
+        ("short is None or math.isfinite(short.measured)", "short is None"),
+        ('how.fill == "zero"', "False"),
+        ("        meant=True,\n", ""),
+    ),
+    *_of(
         "hidden.py",
         ("ALIGNED = 0.3", "ALIGNED = 0.25"),
         ("PARITY = 0.5", "PARITY = 0.45"),

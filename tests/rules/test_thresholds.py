@@ -21,6 +21,7 @@ from evidence import (
     frozen,
     habits,
     healthy,
+    holed,
     loud,
     network,
     odd,
@@ -164,6 +165,11 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
         lambda: cast(stuck(), share=0.51),
     ),
     "targets that are all zero": ("dtype-truncation", lambda: cast(stuck(), slot=1, share=1.0)),
+    "one row with a hole": ("data-degenerate", lambda: holed(1)),
+    "an infinity among the targets": (
+        "data-degenerate",
+        lambda: holed(1, slot=1, value=float("inf")),
+    ),
     "no learner finds a signal": ("noise-floor", lambda: noise(r2=0.019)),
     "fifty rows without a signal": ("noise-floor", lambda: noise(rows=50)),
     "on a floor, no goal beyond it": ("noise-floor", lambda: floored(0.97, 1.01)),
@@ -400,6 +406,15 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
         lambda: cast(stuck(), share=0.49),
     ),
     "whole numbers from which was learned": ("dtype-truncation", lambda: cast(healthy())),
+    "rows with holes and a loss that is a number": ("data-degenerate", lambda: holed(end=0.5)),
+    "rows with holes that do no harm": (
+        "data-degenerate",
+        lambda: seen(holed(), "holes", inputs=NAN),
+    ),
+    "a loss that became no number by itself": (
+        "data-degenerate",
+        lambda: unmet(healthy(), NAN),
+    ),
     "targets within twenty spreads": (
         "targets-unscaled",
         lambda: targets(stuck(), 19.9, 1.0),

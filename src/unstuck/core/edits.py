@@ -316,6 +316,23 @@ class DropEnding:
     lines: tuple[Where, ...]
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class MendRows:
+    """Let the loss on one line, of the network that `forward` calls, see numbers only.
+
+    fill: fill inputs in with the feature's ``median``, or with ``zero`` ("": do not); leave: leave out
+    rows where these hold what is no number, ``inputs`` or ``targets``. dims: number of axes of each;
+    endless: whether infinities are among the inputs.
+    """
+
+    forward: Where
+    loss: Where
+    fill: str
+    leave: tuple[str, ...]
+    dims: tuple[int, int]
+    endless: bool = False
+
+
 Edit = (
     ClearGradients
     | MoveClear
@@ -349,4 +366,5 @@ Edit = (
     | Unfreeze
     | LetGradients
     | DropEnding
+    | MendRows
 )

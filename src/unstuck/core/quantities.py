@@ -260,6 +260,14 @@ QUANTITIES = _of(
         "probe",
     ),
     (
+        "holes",
+        "share",
+        "inputs targets",
+        "share of the rows that hold what is no number, where such rows make the loss of the network no number"
+        " either before its first update, and the others do not; NaN where they do no such thing",
+        "probe",
+    ),
+    (
         "loss_fit",
         "",
         "sign logs targets classes outputs",

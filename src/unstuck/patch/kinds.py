@@ -25,6 +25,7 @@ from unstuck.patch.edits.keep_default_init import keep_default_inits
 from unstuck.patch.edits.keep_fractions import keep_fractions
 from unstuck.patch.edits.let_gradients import let_gradients
 from unstuck.patch.edits.match_shapes import match_shapes
+from unstuck.patch.edits.mend_rows import mend_rows
 from unstuck.patch.edits.move_clear import move_clears
 from unstuck.patch.edits.register_layers import register_layers
 from unstuck.patch.edits.rename_call import rename_calls
@@ -47,6 +48,7 @@ from unstuck.patch.trace.files import Files
 Part = Splice | Demand
 
 WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
+    edits.MendRows: mend_rows,  # before statistics are taken of the rows
     edits.ClearGradients: clear_gradients,
     edits.MoveClear: move_clears,
     edits.AddStep: add_steps,

@@ -57,6 +57,8 @@ def measure(subject: Subject, recording: Recording) -> Measured:
         if mend is None:
             break
         setup = guarded(setup, (mend,))
+    if not found and recording.setup and recording.setup.data is not subject.setup.data:
+        return {"breakdown": INAPPLICABLE + "what is no number was in the rows"}
     if not found:
         return {
             "breakdown": "no operation that made it was found in the steps that could be repeated"

@@ -17,6 +17,7 @@ from unstuck.probe import (
     dropping,
     fractions,
     hidden,
+    holes,
     inputs,
     ladder,
     meant,
@@ -41,6 +42,7 @@ FAMILIES: dict[Family, tuple[str, ...]] = {
     targets.measure: ("target_mean", "target_spread", "target_offset"),
     tail.measure: ("tail",),
     fractions.measure: ("fractions_lost",),
+    holes.measure: ("holes",),
     operands.measure: ("loss_pairs",),
     meant.measure: ("loss_fit",),
     ladder.measure: ("ladder", "signal_r2"),
@@ -101,7 +103,7 @@ def _subject(recording: Recording) -> Subject | str:
     if recording.setup is None:
         return recording.gaps.get("setup", "the training procedure was not recorded")
     try:
-        return subject(recording.setup)
+        return subject(holes.mended(recording.setup))
     except Unmeasurable as error:
         return recording.gaps.get("data", str(error))
     except Exception as error:

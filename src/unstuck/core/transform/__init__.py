@@ -12,6 +12,7 @@ from unstuck.core.transform.draws import (
 from unstuck.core.transform.dropout import DROPS, dropped, with_dropout, without_dropout
 from unstuck.core.transform.gradient import attached, cuts, group, severed, unfrozen
 from unstuck.core.transform.guard import Guard, guard, guarded, operand
+from unstuck.core.transform.holes import FEW, Mend, holes, mend, with_numbers
 from unstuck.core.transform.loop import (
     all_held,
     clearing,
@@ -62,8 +63,10 @@ from unstuck.core.transform.unchangeable import Unchangeable
 
 __all__ = [
     "DROPS",
+    "FEW",
     "LOST",
     "Guard",
+    "Mend",
     "Unchangeable",
     "all_held",
     "attached",
@@ -81,11 +84,13 @@ __all__ = [
     "group",
     "guard",
     "guarded",
+    "holes",
     "judged_by_logarithms",
     "kept_optimizer",
     "logarithmic_targets",
     "logged",
     "matched_shapes",
+    "mend",
     "moments",
     "negated",
     "operand",
@@ -114,6 +119,7 @@ __all__ = [
     "with_fractions",
     "with_log_shares",
     "with_logits",
+    "with_numbers",
     "with_rate",
     "with_steps",
     "without_dropout",

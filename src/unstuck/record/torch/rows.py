@@ -233,7 +233,11 @@ def _matching(tensor: Tensor, rows: list[tuple[Tensor, Tensor]]) -> Tensor | Non
 def _equal(part: Tensor, tensor: Tensor) -> bool:
     if part.numel() != tensor.numel() or not part.dim() or len(part) != len(tensor):
         return False
-    return torch.equal(part.detach().reshape(tensor.shape).to(tensor.dtype), tensor.detach())
+    part, tensor = part.detach().reshape(tensor.shape).to(tensor.dtype), tensor.detach()
+    if torch.equal(part, tensor):
+        return True
+    holes = tensor.is_floating_point() and bool(tensor.isnan().any())
+    return holes and torch.allclose(part, tensor, 0.0, 0.0, equal_nan=True)
 
 
 def _order_of(fetched: list[Fetched]) -> str:
