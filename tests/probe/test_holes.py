@@ -11,7 +11,7 @@ from unstuck.core.quantities import INAPPLICABLE
 from unstuck.core.setup import Op
 from unstuck.core.transform import Mend, Unchangeable, holes, mend, with_numbers
 from unstuck.core.transform.holes import medians
-from unstuck.probe import breakdown, probe
+from unstuck.probe import probe
 from unstuck.probe.holes import measure, mended
 from unstuck.probe.subject import subject
 
@@ -102,15 +102,22 @@ def test_what_is_measured_is_measured_on_numbers():
 def test_a_loss_that_leaves_holes_out_is_not_spoilt():
     def masked(here, free):
         ops = [
-            Op("torch.Tensor.sub", (slot(here), slot(Y)), {}, (free,)),
-            Op("torch.Tensor.pow", (slot(free), 2), {}, (free + 1,)),
-            Op("torch.nanmean", (slot(free + 1),), {}, (free + 2,)),
+            Op("torch.isnan", (slot(Y),), {}, (free,)),
+            Op("torch.where", (slot(free), slot(here), slot(Y)), {}, (free + 1,)),
+            Op("torch.nn.functional.mse_loss", (slot(here), slot(free + 1)), {}, (free + 2,)),
         ]
         return ops, free + 2
 
     setup = made(targets=punched(TARGETS, 4), tail=masked)
     assert mended(setup) is setup
     assert np.isnan(measure(subject(setup), recording(setup))["holes"].values).all()
+
+
+def test_a_gradient_that_is_no_number_spoils_as_well():
+    setup = network(
+        punched(INPUTS, (4, 0), value=-INF), TARGETS, drawn((2, 4, 1)), activations=["torch.tanh"]
+    )
+    assert mended(setup).data.count == 79
 
 
 def test_a_loss_that_is_no_number_without_holes_either_is_not_spoilt_by_them():
@@ -126,7 +133,8 @@ def test_a_loss_that_is_no_number_without_holes_either_is_not_spoilt_by_them():
 def test_no_operation_is_blamed_for_what_was_in_the_rows():
     setup = made(punched(INPUTS, (3, 0)))
     broken = recording(setup, [np.nan])
-    found = breakdown.measure(subject(mended(setup)), broken)["breakdown"]
+    assert "breakdown" not in probe(broken).recording.tables
+    found = probe(broken).recording.gaps["breakdown"]
     assert found == INAPPLICABLE + "what is no number was in the rows"
 
 

@@ -77,6 +77,7 @@ HEALTHY: dict[str, dict[str, Pair]] = {
     },
     "tail": {"held": (0.1, 0.1), "largest": (3.0, 3.0), "logarithms": (float("nan"),) * 2},
     "fractions_lost": {"inputs": (float("nan"),) * 2, "targets": (float("nan"),) * 2},
+    "same_batch": {"trained": (float("nan"),) * 2, "held": (float("nan"),) * 2},
     "holes": {"inputs": (float("nan"),) * 2, "targets": (float("nan"),) * 2},
     "loss_fit": {
         "sign": (float("nan"), float("nan")),
@@ -337,6 +338,15 @@ def holed(
     recording = unmet(healthy(dataclasses.replace(setup, data=Data(rows))), end)
     part = "inputs" if slot == 0 else "targets"
     return seen(recording, "holes", **{part: count / setup.data.count})
+
+
+def repeating(held: int = 400, end: float = 0.5) -> Recording:
+    """Every step saw the same 60 rows of a loader that holds these."""
+    setup = network()
+    rows = {slot: np.repeat(part, 7, axis=0)[:held] for slot, part in setup.data.rows.items()}
+    data = dataclasses.replace(setup.data, unseen=rows)
+    recording = unmet(healthy(dataclasses.replace(setup, data=data)), end)
+    return seen(recording, "same_batch", trained=60.0, held=float(held))
 
 
 def _noise() -> Recording:

@@ -41,7 +41,12 @@ MUTATIONS = [
     ),
     *_of(
         "data/data_degenerate.py",
-        ("short is None or math.isfinite(short.measured)", "short is None"),
+        ("if math.isfinite(short.measured) or change is None", "if change is None"),
+        ("if not held > trained", "if not held >= trained"),
+        ("    if short is None:\n", "    if short is None and False:\n"),
+    ),
+    *_of(
+        "holed.py",
         ('how.fill == "zero"', "False"),
         ("        meant=True,\n", ""),
     ),

@@ -27,6 +27,7 @@ from evidence import (
     holed,
     network,
     optimizer,
+    repeating,
     seen,
     steps,
     unheld,
@@ -64,6 +65,7 @@ from unstuck.core.edits import (
     SetDropout,
     SetSeed,
     SetSteps,
+    Shuffle,
     Unfreeze,
     UnitTargets,
     UseLogits,
@@ -738,6 +740,19 @@ def test_a_few_rows_with_holes_are_left_out() -> None:
     edit = MendRows(LINES["forward"], LINES["loss"], "", ("inputs",), (2, 2))
     assert one.edits == (edit,) and "the 3 rows" in one.say
     assert (one.safety, one.kind, one.meant) == (Safety.SAFE, Kind.BUG, True)
+
+
+def test_the_same_batch_makes_way_for_others_of_the_same_size() -> None:
+    recording = repeating()
+    [one] = remedies("data-degenerate", recording)
+    assert recording.setup is not None
+    changed = one.setup(recording.setup)
+    assert (changed.data.count, changed.plan.batch, changed.plan.order) == (400, 60, "fresh")
+    assert changed.plan.steps == recording.setup.plan.steps and not changed.data.unseen
+    assert one.edits == (Shuffle(LINES["batch"]),)
+    assert (one.safety, one.kind, one.meant) == (Safety.SAFE, Kind.BUG, True)
+    with pytest.raises(Unchangeable, match="held back"):
+        one.setup(changed)
 
 
 def test_what_many_rows_lack_is_filled_in() -> None:

@@ -27,6 +27,7 @@ from evidence import (
     odd,
     one_dimensional_targets,
     optimizer,
+    repeating,
     scheduled,
     seen,
     steps,
@@ -166,6 +167,7 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
     ),
     "targets that are all zero": ("dtype-truncation", lambda: cast(stuck(), slot=1, share=1.0)),
     "one row with a hole": ("data-degenerate", lambda: holed(1)),
+    "one batch of a loader that holds another row": ("data-degenerate", lambda: repeating(61)),
     "an infinity among the targets": (
         "data-degenerate",
         lambda: holed(1, slot=1, value=float("inf")),
@@ -407,6 +409,11 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
     ),
     "whole numbers from which was learned": ("dtype-truncation", lambda: cast(healthy())),
     "rows with holes and a loss that is a number": ("data-degenerate", lambda: holed(end=0.5)),
+    "one batch that is all of the loader": ("data-degenerate", lambda: repeating(60)),
+    "one batch from which all rows were learned": (
+        "data-degenerate",
+        lambda: repeating(end=0.01),
+    ),
     "rows with holes that do no harm": (
         "data-degenerate",
         lambda: seen(holed(), "holes", inputs=NAN),

@@ -333,6 +333,13 @@ class MendRows:
     endless: bool = False
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shuffle:
+    """Let the loader that is begun anew on this line, for each batch, draw another one each time."""
+
+    batch: Where
+
+
 Edit = (
     ClearGradients
     | MoveClear
@@ -367,4 +374,5 @@ Edit = (
     | LetGradients
     | DropEnding
     | MendRows
+    | Shuffle
 )

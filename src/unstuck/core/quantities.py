@@ -263,8 +263,16 @@ QUANTITIES = _of(
         "holes",
         "share",
         "inputs targets",
-        "share of the rows that hold what is no number, where such rows make the loss of the network no number"
-        " either before its first update, and the others do not; NaN where they do no such thing",
+        "share of the rows that hold what is no number, where such rows make the loss of the network before its"
+        " first update, or its gradient, no number either, and the others do not; NaN where they do no such thing",
+        "probe",
+    ),
+    (
+        "same_batch",
+        "rows",
+        "trained held",
+        "where every step saw the same batch, the first of a loader that holds more: rows in that batch, and"
+        " rows that the loader holds; NaN elsewhere",
         "probe",
     ),
     (

@@ -38,6 +38,7 @@ from unstuck.patch.edits.set_batch import set_batches
 from unstuck.patch.edits.set_dropout import set_dropouts
 from unstuck.patch.edits.set_seed import set_seeds
 from unstuck.patch.edits.set_steps import set_steps
+from unstuck.patch.edits.shuffle import shuffles
 from unstuck.patch.edits.unfreeze import unfreezes
 from unstuck.patch.edits.unit_targets import as_classes, unit_targets
 from unstuck.patch.edits.use_logits import use_logits
@@ -81,6 +82,7 @@ WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
     edits.Unfreeze: unfreezes,
     edits.LetGradients: let_gradients,
     edits.DropEnding: drop_endings,
+    edits.Shuffle: shuffles,
 }
 
 

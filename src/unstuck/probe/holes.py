@@ -41,18 +41,18 @@ def mended(setup: Setup) -> Setup:
         whole = with_numbers(setup, how)
         hit = holes(setup, "inputs") | holes(setup, "targets")
         some = np.r_[np.flatnonzero(hit)[:SAMPLE], np.flatnonzero(~hit)[:SAMPLE]]
-        spoilt, well = _loss(setup, some), _loss(whole, np.arange(whole.data.count)[:SAMPLE])
+        well = _usable(whole, np.arange(whole.data.count)[:SAMPLE]) and not _usable(setup, some)
     except (Unchangeable, Unreplayable, RuntimeError, ValueError):  # torch refuses other rows
         return setup
-    return whole if math.isfinite(well) and not math.isfinite(spoilt) else setup
+    return whole if well else setup
 
 
-def _loss(setup: Setup, rows: np.ndarray) -> float:
-    """Return the loss over these rows (two at least), before the first update."""
+def _usable(setup: Setup, rows: np.ndarray) -> bool:
+    """Whether the loss over these rows (two at least), and its gradient, are numbers before the first update."""
     setup = without_dropout(setup)
     index = np.resize(rows, max(len(rows), 2))
-    with torch.no_grad():
-        values = interpret(setup.program)(
-            tensors.weights(setup), tensors.rows(setup, index), want=(setup.program.loss,)
-        )
-    return float(values[setup.program.loss])
+    weights = {slot: one.requires_grad_() for slot, one in tensors.weights(setup).items()}
+    end = setup.program.loss
+    loss = interpret(setup.program)(weights, tensors.rows(setup, index), want=(end,))[end]
+    found = torch.autograd.grad(loss, list(weights.values()), allow_unused=True)
+    return all(bool(torch.isfinite(one).all()) for one in (loss, *found) if one is not None)

@@ -16,6 +16,7 @@ from unstuck.probe import (
     curve,
     dropping,
     fractions,
+    held,
     hidden,
     holes,
     inputs,
@@ -42,6 +43,7 @@ FAMILIES: dict[Family, tuple[str, ...]] = {
     targets.measure: ("target_mean", "target_spread", "target_offset"),
     tail.measure: ("tail",),
     fractions.measure: ("fractions_lost",),
+    held.measure: ("same_batch",),
     holes.measure: ("holes",),
     operands.measure: ("loss_pairs",),
     meant.measure: ("loss_fit",),
@@ -103,7 +105,7 @@ def _subject(recording: Recording) -> Subject | str:
     if recording.setup is None:
         return recording.gaps.get("setup", "the training procedure was not recorded")
     try:
-        return subject(holes.mended(recording.setup))
+        return subject(holes.mended(held.whole(recording.setup)))
     except Unmeasurable as error:
         return recording.gaps.get("data", str(error))
     except Exception as error:

@@ -49,6 +49,10 @@ def _unlike(recording: Recording) -> str:
     """Return why the recorded loss is not the one that is told."""
     if _by_logarithms(recording):
         return "That is the loss of logarithms; the script's own lies in a few rows."
+    if _one_batch(recording):
+        return (
+            "That is the loss over all rows of the loader; the script's own is that of one batch."
+        )
     return "That is the loss which was meant; the script's own does not measure it."
 
 
@@ -57,10 +61,14 @@ def _by_logarithms(recording: Recording) -> bool:
     return tail is not None and tail.at("logarithms") == 1
 
 
+def _one_batch(recording: Recording) -> bool:
+    return recording.setup is not None and bool(recording.setup.data.unseen)
+
+
 def _judged_otherwise(recording: Recording) -> bool:
     """Whether the loss that was recorded is not the one that was meant."""
     cast = recording.tables.get("fractions_lost")
-    if _by_logarithms(recording):
+    if _by_logarithms(recording) or _one_batch(recording):
         return True
     if cast is not None and math.isfinite(cast.at("targets")):
         return True

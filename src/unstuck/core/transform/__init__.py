@@ -50,6 +50,7 @@ from unstuck.core.transform.rows import (
     fractions_lost,
     moments,
     standardised_inputs,
+    with_all_rows,
     with_batch,
     with_fractions,
 )
@@ -109,6 +110,7 @@ __all__ = [
     "wider",
     "widths",
     "with_activation",
+    "with_all_rows",
     "with_axis",
     "with_batch",
     "with_clip",

@@ -1,26 +1,33 @@
-"""The data cannot be trained on as it stands: some rows hold what is no number.
+"""The data cannot be trained on as it comes: some rows hold what is no number, or it is always the same batch.
 
 ## What happens
 
 The loss is `nan` from the first batch on that holds a certain row, and stays so. The network, the loss and
-the rate are fine; nothing that is changed about them makes a difference.
+the rate are fine; nothing that is changed about them makes a difference. Or the loss falls to nothing, and the
+network knows the rows of one batch by heart: `next(iter(loader))` begins the loader anew at each step.
 
 ## Why it stops learning
 
 A gap in a table is read as `nan`; a logarithm of 0 or a division by 0 makes an infinity. Whatever is
 computed from it is no number either: the row's prediction, the mean loss over its batch, every gradient.
-The next update writes it into every weight, and from there it does not go away.
+The next update writes it into every weight, and from there it does not go away. From one batch, on the other
+hand, nothing can be learnt but that batch.
 
 ## When it is fine
 
 Where the script leaves such rows out itself, or masks them. A feature that never varies, or that is there
-twice, tells nothing and does no harm; rows that contradict one another raise the floor, and are told by that.
+twice, tells nothing and does no harm; rows that contradict one another raise the floor, and are told by
+that. One batch that is taken before the loop, to see whether it can be learnt, is what was meant; and a loader
+that shuffles gives another first batch each time.
 
 ## How it is proved
 
-With the recorded starting weights, the loss of rows with holes is no number, and that of the others is one. The
+With the recorded starting weights, the loss of rows with holes, or its gradient, is no number, and that of the
+others is one. The
 trial trains the same networks without these rows or, where more than a tenth of the rows would be lost by that,
-with the holes filled in by the feature's median. Both arms are judged by the rows that are left.
+with the holes filled in by the feature's median. Both arms are judged by the rows that are left. Where every
+step saw the first batch of a loader that holds more, both are judged by all of its rows, and the trial trains
+on another batch each time.
 
 ## Example
 
@@ -57,92 +64,79 @@ with the holes filled in by the feature's median. Both arms are judged by the ro
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Iterator
 
-import numpy as np
-
 from unstuck.core.change import Change, Kind, Safety
-from unstuck.core.edits import MendRows
+from unstuck.core.edits import Shuffle
 from unstuck.core.finding import Evidence, Finding
 from unstuck.core.rule import Rule, View
-from unstuck.core.transform import Mend, holes, mend, with_numbers
+from unstuck.core.transform import with_all_rows
+from unstuck.rules import holed
 from unstuck.rules.goal import missed
-
-PARTS = ("inputs", "targets")
 
 
 def check(view: View) -> Iterator[Finding]:
-    """Look for rows that hold what is no number, where the loss became none."""
+    """Look for a loader that gave the same batch at each step, then for rows that are not of numbers."""
     short = missed(view)
-    signs = tuple(
-        Evidence("holes", share, 0.0, "of the rows", part)
-        for part in PARTS
-        if (share := view.value("holes", part)) > 0
-    )
-    how = mend(view.setup) if signs else None
-    if short is None or math.isfinite(short.measured) or how is None:
+    if short is None:
         return
-    yield Finding(
+    repeated = _repeated(view, short)
+    found = repeated or _holed(view, short)
+    if found is not None:
+        yield found
+
+
+def _repeated(view: View, short: Evidence) -> Finding | None:
+    trained, held = (view.value("same_batch", site) for site in ("trained", "held"))
+    if not held > trained:
+        return None
+    batch = view.line("batch")
+    change = Change(
+        rule.name,
+        "draw another batch at each step (shuffle=True)",
+        with_all_rows,
+        (Shuffle(batch),) if batch else (),
+        Safety.SAFE if batch else Safety.SHOW,
+        Kind.BUG,
+        meant=True,
+    )
+    return Finding(
         rule.code,
         rule.name,
-        f"{_said(view, [one.site for one in signs])}: the loss is no number from the first batch on that"
+        f"every step sees the same {trained:.0f} rows of the {held:.0f} that the loader holds: it is begun anew"
+        " each time, and gives its first batch again",
+        (Evidence("same_batch", held, trained, "rows", "held"), short),
+        batch,
+        (change,),
+        severity="high",
+        confidence=0.9,
+    )
+
+
+def _holed(view: View, short: Evidence) -> Finding | None:
+    """Look for rows that hold what is no number, where the loss became none."""
+    signs = holed.signs(view)
+    change = holed.mended(view, rule.name) if signs else None
+    if math.isfinite(short.measured) or change is None:
+        return None
+    return Finding(
+        rule.code,
+        rule.name,
+        f"{holed.said(view, [one.site for one in signs])}: the loss is no number from the first batch on that"
         " has such a row",
         signs,
         view.line("loss"),
-        (_remedy(view, how),),
+        (change,),
         severity="high",
         confidence=0.95,
     )
 
 
-def _said(view: View, parts: list[str]) -> str:
-    hit = _hit(view, *parts)
-    where = " or ".join(parts)
-    return f"{hit} of {view.setup.data.count} rows hold nan or an infinity in their {where}"
-
-
-def _hit(view: View, *parts: str) -> int:
-    """Return how many rows have a hole in one of these parts."""
-    found = [holes(view.setup, "inputs" if part == "inputs" else "targets") for part in parts]
-    return int(np.logical_or.reduce(found).sum())
-
-
-def _remedy(view: View, how: Mend) -> Change:
-    forward, loss, data = view.line("forward"), view.line("loss"), view.setup.data.rows
-    program = view.setup.program
-    edits: tuple[MendRows, ...] = ()
-    if forward is not None and loss is not None and len(program.inputs) == 1 and program.targets:
-        given, asked = data[program.inputs[0]], data[program.targets[0]]
-        dims = (given.ndim, asked.ndim)
-        edits = (MendRows(forward, loss, how.fill, how.leave, dims, bool(np.isinf(given).any())),)
-    gives_up = how.fill == "zero"
-    return Change(
-        rule.name,
-        " and ".join(_words(view, how)),
-        functools.partial(with_numbers, how=how),
-        edits,
-        (Safety.UNSAFE if gives_up else Safety.SAFE) if edits else Safety.SHOW,
-        Kind.BUG,
-        meant=True,
-    )
-
-
-def _words(view: View, how: Mend) -> Iterator[str]:
-    if how.fill:
-        value = "the feature's median" if how.fill == "median" else "zero"
-        yield f"fill in what is no number in the inputs with {value}"
-    if how.leave:
-        count = _hit(view, *how.leave)
-        rows = "row" if count == 1 else f"{count} rows"
-        yield f"leave out the {rows} with what is no number in the {' or '.join(how.leave)}"
-
-
 rule = Rule(
     "D009",
     "data-degenerate",
-    ("setup", "ladder", "holes"),
+    ("setup", "ladder", "holes", "same_batch"),
     check,
     __doc__,
 )
