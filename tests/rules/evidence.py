@@ -77,6 +77,7 @@ HEALTHY: dict[str, dict[str, Pair]] = {
     },
     "tail": {"held": (0.1, 0.1), "largest": (3.0, 3.0), "logarithms": (float("nan"),) * 2},
     "fractions_lost": {"inputs": (float("nan"),) * 2, "targets": (float("nan"),) * 2},
+    "rare_class": {"share": (0.4, 0.4), "recall": (0.9, 0.9)},
     "same_batch": {"trained": (float("nan"),) * 2, "held": (float("nan"),) * 2},
     "holes": {"inputs": (float("nan"),) * 2, "targets": (float("nan"),) * 2},
     "loss_fit": {
@@ -349,6 +350,18 @@ def repeating(held: int = 400, end: float = 0.5) -> Recording:
     return seen(recording, "same_batch", trained=60.0, held=float(held))
 
 
+def imbalanced(
+    share: float = 0.05, recall: float = 0.0, *, loss: str = "binary_cross_entropy_with_logits"
+) -> Recording:
+    """A stuck run over two classes, of which 3 of the 60 rows are of the rare one."""
+    setup = network(loss=loss)
+    rare = np.arange(60) % 20 == 0
+    asked = rare.astype(np.int64) if loss == "cross_entropy" else rare[:, None].astype(np.float32)
+    rows = {**setup.data.rows, 1: asked}
+    recording = unmet(healthy(dataclasses.replace(setup, data=Data(rows))), 0.7)
+    return seen(recording, "rare_class", share=share, recall=recall)
+
+
 def _noise() -> Recording:
     recording = seen(unmet(healthy(), 1.0), "signal_r2", linear=-0.01, learner=0.005)
     return seen(recording, "ladder", goal=float("nan"), learner=1.0, linear=1.0, floor=0.97)
@@ -463,6 +476,7 @@ SICK: dict[str, Callable[[], Recording]] = {
     "targets-heavy-tailed": lambda: tailed(unmet(healthy(), 0.9)),
     "dtype-truncation": lambda: cast(unmet(healthy(), 0.9)),
     "data-degenerate": holed,
+    "class-imbalance": imbalanced,
     "targets-unscaled": lambda: targets(unmet(healthy()), 6771.0, 4.0),
     "loss-broadcast": lambda: seen(
         unmet(healthy(one_dimensional_targets(network()))), "loss_pairs", operands=60.0

@@ -46,6 +46,15 @@ MUTATIONS = [
         ("    if short is None:\n", "    if short is None and False:\n"),
     ),
     *_of(
+        "data/class_imbalance.py",
+        ("RARE = 0.1", "RARE = 0.12"),
+        ("PASSED_OVER = 0.25", "PASSED_OVER = 0.3"),
+        ("not known > TOLD_APART", "known < 0"),
+        ("SHORT = 10.0", "SHORT = 9.0"),
+        ("Safety.UNSAFE if lines", "Safety.SAFE if lines"),
+        ("short is None or not share", "not share"),
+    ),
+    *_of(
         "holed.py",
         ('how.fill == "zero"', "False"),
         ("        meant=True,\n", ""),

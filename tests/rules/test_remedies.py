@@ -25,6 +25,7 @@ from evidence import (
     habits,
     healthy,
     holed,
+    imbalanced,
     network,
     optimizer,
     repeating,
@@ -69,6 +70,7 @@ from unstuck.core.edits import (
     Unfreeze,
     UnitTargets,
     UseLogits,
+    WeighClasses,
 )
 from unstuck.core.layers import layers
 from unstuck.core.recording import Recording, Where
@@ -740,6 +742,23 @@ def test_a_few_rows_with_holes_are_left_out() -> None:
     edit = MendRows(LINES["forward"], LINES["loss"], "", ("inputs",), (2, 2))
     assert one.edits == (edit,) and "the 3 rows" in one.say
     assert (one.safety, one.kind, one.meant) == (Safety.SAFE, Kind.BUG, True)
+
+
+def test_yes_counts_as_often_as_it_is_rarer_than_no() -> None:
+    [one] = remedies("class-imbalance")
+    before = setup("class-imbalance")
+    changed = one.setup(before)
+    [weight] = [part for part in changed.program.constants.values() if part.shape == (1,)]
+    assert weight.tolist() == [19.0]
+    assert changed.program.judged not in {None, changed.program.loss}
+    assert one.edits == (WeighClasses((LINES["loss_built"], LINES["loss"]), (19.0,)),)
+    assert (one.safety, one.kind, one.meant) == (Safety.UNSAFE, Kind.SETTING, False)
+
+
+def test_every_class_has_the_same_part_in_the_loss() -> None:
+    [one] = remedies("class-imbalance", imbalanced(loss="cross_entropy"))
+    [edit] = one.edits
+    assert isinstance(edit, WeighClasses) and edit.weights == (0.53, 10.0)
 
 
 def test_the_same_batch_makes_way_for_others_of_the_same_size() -> None:

@@ -340,6 +340,14 @@ class Shuffle:
     batch: Where
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class WeighClasses:
+    """Give the loss on the first of these lines that builds or calls one the weights of classes."""
+
+    lines: tuple[Where, ...]
+    weights: tuple[float, ...]
+
+
 Edit = (
     ClearGradients
     | MoveClear
@@ -375,4 +383,5 @@ Edit = (
     | DropEnding
     | MendRows
     | Shuffle
+    | WeighClasses
 )

@@ -276,6 +276,14 @@ QUANTITIES = _of(
         "probe",
     ),
     (
+        "rare_class",
+        "share",
+        "share recall",
+        "of a cross-entropy of logits without weights: the share of the rows that belong to the rarest class,"
+        " and the share of those that the trained network recognises (its largest logit, or one above 0)",
+        "probe",
+    ),
+    (
         "loss_fit",
         "",
         "sign logs targets classes outputs",

@@ -42,6 +42,7 @@ from unstuck.patch.edits.shuffle import shuffles
 from unstuck.patch.edits.unfreeze import unfreezes
 from unstuck.patch.edits.unit_targets import as_classes, unit_targets
 from unstuck.patch.edits.use_logits import use_logits
+from unstuck.patch.edits.weigh_classes import weigh_classes
 from unstuck.patch.text.splice import Splice
 from unstuck.patch.trace.demand import Demand
 from unstuck.patch.trace.files import Files
@@ -83,6 +84,7 @@ WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
     edits.LetGradients: let_gradients,
     edits.DropEnding: drop_endings,
     edits.Shuffle: shuffles,
+    edits.WeighClasses: weigh_classes,
 }
 
 

@@ -61,11 +61,13 @@ from unstuck.core.transform.targets import (
     standardised_targets,
 )
 from unstuck.core.transform.unchangeable import Unchangeable
+from unstuck.core.transform.weights import TAKES, unweighed, weighable, weighed
 
 __all__ = [
     "DROPS",
     "FEW",
     "LOST",
+    "TAKES",
     "Guard",
     "Mend",
     "Unchangeable",
@@ -107,6 +109,9 @@ __all__ = [
     "stepping",
     "unfrozen",
     "unscheduled",
+    "unweighed",
+    "weighable",
+    "weighed",
     "wider",
     "widths",
     "with_activation",
