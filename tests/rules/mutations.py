@@ -48,9 +48,9 @@ MUTATIONS = [
     *_of(
         "data/class_imbalance.py",
         ("RARE = 0.1", "RARE = 0.12"),
-        ("PASSED_OVER = 0.25", "PASSED_OVER = 0.3"),
+        ("PASSED_OVER = 0.33", "PASSED_OVER = 0.4"),
         ("not known > TOLD_APART", "known < 0"),
-        ("SHORT = 10.0", "SHORT = 9.0"),
+        ("SHORT = 5.0", "SHORT = 4.0"),
         ("Safety.UNSAFE if lines", "Safety.SAFE if lines"),
         ("short is None or not share", "not share"),
     ),
