@@ -59,8 +59,8 @@ def prove(
     deadline = time.monotonic() + options.verify_seconds
     try:
         with tempfile.TemporaryDirectory(prefix="unstuck-") as place:
-            plain = any(finding.name == WEIGHED for finding in diagnosis.findings)
-            script = Script(job, Path(place), deadline, plain=plain)
+            script = Script(job, Path(place), deadline)
+            script.plain = any(finding.name == WEIGHED for finding in diagnosis.findings)
             bench = _Bench(script, diagnosis.ladder.goal, max(RUNS, options.seeds), progress)
             return _with(diagnosis, bench, _found(bench, _remedies(diagnosis)))
     except scratch.ScratchError as reason:
