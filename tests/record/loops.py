@@ -756,8 +756,57 @@ main()
 """
 )
 
+LOADER = (
+    NET
+    + """\
+from torch.utils.data import DataLoader, TensorDataset
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+loader = DataLoader(TensorDataset(x, y), batch_size=8)
+"""
+)
+
+BEGUN_ANEW = (
+    LOADER
+    + """\
+for step in range(20):
+    a, b = next(iter(loader))
+    opt.zero_grad()
+    loss = F.mse_loss(net(a), b)
+    loss.backward()
+    opt.step()
+"""
+)
+
+BEGUN_ANEW_SHUFFLED = BEGUN_ANEW.replace("batch_size=8", "batch_size=8, shuffle=True")
+
+ONE_BATCH = (
+    LOADER
+    + """\
+assert len(next(iter(loader))[0]) == len(next(iter(loader))[1])
+a, b = next(iter(loader))
+for step in range(20):
+    opt.zero_grad()
+    loss = F.mse_loss(net(a), b)
+    loss.backward()
+    opt.step()
+"""
+)
+
+BROKEN_OFF = (
+    LOADER
+    + """\
+for step in range(20):
+    for a, b in loader:
+        opt.zero_grad()
+        loss = F.mse_loss(net(a), b)
+        loss.backward()
+        opt.step()
+        break
+"""
+)
+
 LOOPS = {
     name.lower(): text
     for name, text in list(globals().items())
-    if name.isupper() and name not in ("HEAD", "NET")
+    if name.isupper() and name not in ("HEAD", "NET", "LOADER")
 }

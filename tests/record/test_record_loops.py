@@ -65,6 +65,9 @@ def test_the_final_weights_give_the_loss_that_torch_gives(watch, name):
         ("custom_dataset", "epochs", 6, 40, 24, True),
         ("loader_in_workers", "epochs", 6, 8, 24, True),
         ("unshuffled_loader", "sequence", 6, 40, 24, True),
+        ("begun_anew", "full", 8, 20, 8, True),
+        ("begun_anew_shuffled", "fresh", 8, 20, 24, True),
+        ("one_batch", "full", 8, 20, 8, True),
         ("indexed", "epochs", 5, 30, 24, True),
         ("sliced", "sequence", 6, 24, 24, True),
         ("shuffled_then_split", "epochs", 6, 24, 24, True),
@@ -79,6 +82,21 @@ def test_the_plan_of_batches(loop, name, order, batch, steps, rows, complete):
     plan = setup.plan
     seen = (plan.order, plan.batch, plan.steps, setup.data.count, setup.data.complete)
     assert seen == (order, batch, steps, rows, complete)
+
+
+def test_what_a_loader_holds_is_known_where_it_is_begun_anew_for_each_batch(loop):
+    found = loop("begun_anew")
+    unseen, rows = found.setup.data.unseen, found.setup.data.rows
+    assert unseen.keys() == rows.keys()
+    for slot, whole in unseen.items():
+        assert len(whole) == 24 and np.array_equal(whole[:8], rows[slot])
+    text = loops.LOOPS["begun_anew"].splitlines()
+    assert "next(iter(loader))" in text[found.recording.lines["batch"].line - 1]
+
+
+@pytest.mark.parametrize("name", ["begun_anew_shuffled", "one_batch", "broken_off"])
+def test_a_batch_that_is_meant_to_be_the_only_one_or_changes_leaves_nothing_unseen(loop, name):
+    assert loop(name).setup.data.unseen == {}
 
 
 @pytest.mark.parametrize("name", ["random_split", "custom_dataset", "indexed", "sliced"])

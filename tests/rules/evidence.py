@@ -82,6 +82,9 @@ HEALTHY: dict[str, dict[str, Pair]] = {
         **{site: (float("nan"),) * 2 for site in ("logarithms", "far", "low", "high")},
     },
     "fractions_lost": {"inputs": (float("nan"),) * 2, "targets": (float("nan"),) * 2},
+    "rare_class": {"share": (0.4, 0.4), "recall": (0.9, 0.9)},
+    "same_batch": {"trained": (float("nan"),) * 2, "held": (float("nan"),) * 2},
+    "holes": {"inputs": (float("nan"),) * 2, "targets": (float("nan"),) * 2},
     "loss_fit": {
         "sign": (float("nan"), float("nan")),
         "logs": (float("nan"), float("nan")),
@@ -346,6 +349,39 @@ def cast(recording: Recording, *, slot: int = 0, share: float = 0.9) -> Recordin
     return seen(recording, "fractions_lost", **{f"{role}s": share})
 
 
+def holed(
+    count: int = 3, *, slot: int = 0, value: float = float("nan"), end: float = float("nan")
+) -> Recording:
+    """A loss that became no number, with a hole in the first column of the first rows of this slot."""
+    setup = network()
+    rows = {**setup.data.rows, slot: setup.data.rows[slot].copy()}
+    rows[slot][:count, 0] = value
+    recording = unmet(healthy(dataclasses.replace(setup, data=Data(rows))), end)
+    part = "inputs" if slot == 0 else "targets"
+    return seen(recording, "holes", **{part: count / setup.data.count})
+
+
+def repeating(held: int = 400, end: float = 0.5) -> Recording:
+    """Every step saw the same 60 rows of a loader that holds these."""
+    setup = network()
+    rows = {slot: np.repeat(part, 7, axis=0)[:held] for slot, part in setup.data.rows.items()}
+    data = dataclasses.replace(setup.data, unseen=rows)
+    recording = unmet(healthy(dataclasses.replace(setup, data=data)), end)
+    return seen(recording, "same_batch", trained=60.0, held=float(held))
+
+
+def imbalanced(
+    share: float = 0.05, recall: float = 0.0, *, loss: str = "binary_cross_entropy_with_logits"
+) -> Recording:
+    """A stuck run over two classes, of which 3 of the 60 rows are of the rare one."""
+    setup = network(loss=loss)
+    rare = np.arange(60) % 20 == 0
+    asked = rare.astype(np.int64) if loss == "cross_entropy" else rare[:, None].astype(np.float32)
+    rows = {**setup.data.rows, 1: asked}
+    recording = unmet(healthy(dataclasses.replace(setup, data=Data(rows))), 0.7)
+    return seen(recording, "rare_class", share=share, recall=recall)
+
+
 def _noise() -> Recording:
     recording = seen(unmet(healthy(), 1.0), "signal_r2", linear=-0.01, learner=0.005)
     return seen(recording, "ladder", goal=float("nan"), learner=1.0, linear=1.0, floor=0.97)
@@ -459,6 +495,8 @@ SICK: dict[str, Callable[[], Recording]] = {
     "inputs-tiny": lambda: inputs(unmet(healthy()), spread=0.0003),
     "targets-heavy-tailed": lambda: tailed(unmet(healthy(), 0.9)),
     "dtype-truncation": lambda: cast(unmet(healthy(), 0.9)),
+    "data-degenerate": holed,
+    "class-imbalance": imbalanced,
     "targets-unscaled": lambda: targets(unmet(healthy()), 6771.0, 4.0),
     "loss-broadcast": lambda: seen(
         unmet(healthy(one_dimensional_targets(network()))), "loss_pairs", operands=60.0

@@ -40,6 +40,26 @@ MUTATIONS = [
         ("        (standardised(view, rule.name),),\n", "        (),\n"),
     ),
     *_of(
+        "data/data_degenerate.py",
+        ("if math.isfinite(short.measured) or change is None", "if change is None"),
+        ("if not held > trained", "if not held >= trained"),
+        ("    if short is None:\n", "    if short is None and False:\n"),
+    ),
+    *_of(
+        "data/class_imbalance.py",
+        ("RARE = 0.1", "RARE = 0.12"),
+        ("PASSED_OVER = 0.33", "PASSED_OVER = 0.4"),
+        ("not known > TOLD_APART", "known < 0"),
+        ("SHORT = 5.0", "SHORT = 4.0"),
+        ("Safety.UNSAFE if lines", "Safety.SAFE if lines"),
+        ("short is None or not share", "not share"),
+    ),
+    *_of(
+        "holed.py",
+        ('how.fill == "zero"', "False"),
+        ("        meant=True,\n", ""),
+    ),
+    *_of(
         "hidden.py",
         ("ALIGNED = 0.3", "ALIGNED = 0.25"),
         ("PARITY = 0.5", "PARITY = 0.45"),

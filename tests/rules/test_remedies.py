@@ -25,8 +25,11 @@ from evidence import (
     frozen,
     habits,
     healthy,
+    holed,
+    imbalanced,
     network,
     optimizer,
+    repeating,
     seen,
     slipped,
     steps,
@@ -53,6 +56,7 @@ from unstuck.core.edits import (
     KeepFractions,
     LetGradients,
     MatchShapes,
+    MendRows,
     MoveClear,
     RegisterLayers,
     RenameCall,
@@ -65,9 +69,11 @@ from unstuck.core.edits import (
     SetDropout,
     SetSeed,
     SetSteps,
+    Shuffle,
     Unfreeze,
     UnitTargets,
     UseLogits,
+    WeighClasses,
 )
 from unstuck.core.layers import layers
 from unstuck.core.recording import Recording, Where
@@ -757,6 +763,72 @@ def test_a_cast_whose_line_was_not_seen_is_only_shown() -> None:
     recording = cast(unmet(healthy()))
     lines = {role: line for role, line in recording.lines.items() if role != "input_cast"}
     [one] = remedies("dtype-truncation", dataclasses.replace(recording, lines=lines))
+    assert (one.edits, one.safety) == ((), Safety.SHOW)
+
+
+def test_a_few_rows_with_holes_are_left_out() -> None:
+    [one] = remedies("data-degenerate")
+    changed = one.setup(setup("data-degenerate"))
+    assert changed.data.count == changed.plan.batch == 57
+    assert np.array_equal(changed.data.rows[1], network().data.rows[1][3:])
+    edit = MendRows(LINES["forward"], LINES["loss"], "", ("inputs",), (2, 2))
+    assert one.edits == (edit,) and "the 3 rows" in one.say
+    assert (one.safety, one.kind, one.meant) == (Safety.SAFE, Kind.BUG, True)
+
+
+def test_yes_counts_as_often_as_it_is_rarer_than_no() -> None:
+    [one] = remedies("class-imbalance")
+    before = setup("class-imbalance")
+    changed = one.setup(before)
+    [weight] = [part for part in changed.program.constants.values() if part.shape == (1,)]
+    assert weight.tolist() == [19.0]
+    assert changed.program.judged not in {None, changed.program.loss}
+    assert one.edits == (WeighClasses((LINES["loss_built"], LINES["loss"]), (19.0,)),)
+    assert (one.safety, one.kind, one.meant) == (Safety.UNSAFE, Kind.SETTING, False)
+
+
+def test_every_class_has_the_same_part_in_the_loss() -> None:
+    [one] = remedies("class-imbalance", imbalanced(loss="cross_entropy"))
+    [edit] = one.edits
+    assert isinstance(edit, WeighClasses) and edit.weights == (0.53, 10.0)
+
+
+def test_the_same_batch_makes_way_for_others_of_the_same_size() -> None:
+    recording = repeating()
+    [one] = remedies("data-degenerate", recording)
+    assert recording.setup is not None
+    changed = one.setup(recording.setup)
+    assert (changed.data.count, changed.plan.batch, changed.plan.order) == (400, 60, "fresh")
+    assert changed.plan.steps == recording.setup.plan.steps and not changed.data.unseen
+    assert one.edits == (Shuffle(LINES["batch"]),)
+    assert (one.safety, one.kind, one.meant) == (Safety.SAFE, Kind.BUG, True)
+    with pytest.raises(Unchangeable, match="held back"):
+        one.setup(changed)
+
+
+def test_what_many_rows_lack_is_filled_in() -> None:
+    recording = holed(20, value=-np.inf)
+    [one] = remedies("data-degenerate", recording)
+    assert recording.setup is not None
+    changed = one.setup(recording.setup)
+    assert changed.data.count == 60 and np.isfinite(changed.data.rows[0]).all()
+    [edit] = one.edits
+    assert isinstance(edit, MendRows) and (edit.fill, edit.leave) == ("median", ())
+    assert edit.endless and one.safety is Safety.SAFE
+
+
+def test_a_feature_without_any_number_is_given_up_only_if_asked() -> None:
+    [one] = remedies("data-degenerate", holed(60))
+    [edit] = one.edits
+    assert isinstance(edit, MendRows) and edit.fill == "zero"
+    assert one.safety is Safety.UNSAFE
+    assert "with zero" in one.say
+
+
+def test_rows_whose_way_to_the_loss_was_not_seen_are_mended_in_the_trial_only() -> None:
+    recording = holed()
+    lines = {role: line for role, line in recording.lines.items() if role != "loss"}
+    [one] = remedies("data-degenerate", dataclasses.replace(recording, lines=lines))
     assert (one.edits, one.safety) == ((), Safety.SHOW)
 
 

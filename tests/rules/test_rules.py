@@ -202,7 +202,7 @@ def test_kinds_of_remedies_put_bugs_before_data_before_settings_before_architect
     bugs |= {"missing-output-match", "symmetric-init", "params-not-registered"}
     bugs |= {"optimizer-recreated", "missing-step", "optimizer-wrong-params"}
     bugs |= {"nan-loss", "frozen-params", "graph-detached"}
-    bugs |= {"dtype-truncation", "early-stopping-too-soon"}
+    bugs |= {"dtype-truncation", "early-stopping-too-soon", "data-degenerate"}
     assert {name for name, kind in kinds.items() if kind is Kind.BUG} == bugs
     data = {"inputs-unscaled", "inputs-tiny", "targets-unscaled", "targets-heavy-tailed"}
     assert {name for name, kind in kinds.items() if kind is Kind.DATA} == data
@@ -210,7 +210,7 @@ def test_kinds_of_remedies_put_bugs_before_data_before_settings_before_architect
     settings |= {"sigmoid-bce-saturation", "bad-init-scale"}
     settings |= {"sigmoid-bce-saturation", "weight-decay-too-strong", "schedule-kills-lr"}
     settings |= {"clip-too-tight", "batch-size-unfit", "vanishing-gradients"}
-    settings |= {"dropout-too-strong"}
+    settings |= {"dropout-too-strong", "class-imbalance"}
     assert {name for name, kind in kinds.items() if kind is Kind.SETTING} == settings
 
 

@@ -6,7 +6,7 @@ from setups import perceptron
 
 from unstuck.core.change import Change, Kind
 from unstuck.core.options import Options, silent
-from unstuck.core.transform import negated
+from unstuck.core.transform import negated, standardised_inputs
 from unstuck.trial.ensemble import Course, train
 from unstuck.trial.laboratory import Laboratory, Point, judged
 
@@ -39,6 +39,16 @@ def test_what_lacks_the_mend_is_judged_by_it_and_what_has_it_by_its_own_loss(cli
     assert ops[-2:] == ["neg", "neg"]
     assert judged(climbing, REMEDIES, (TURN,)) is None
     assert judged(climbing, {"other": (Change("other", "other", negated),)}) is None
+
+
+def test_a_judge_reads_rows_on_the_scale_that_was_trained_on(climbing):
+    scale = Change("inputs-unscaled", "standardise", standardised_inputs, kind=Kind.DATA)
+    turn = Change("targets-unscaled", "turn", negated, kind=Kind.DATA)
+    judge = judged(climbing, {**REMEDIES, "inputs-unscaled": (scale,)}, (scale, turn))
+    rows = judge.data.rows[judge.program.inputs[0]]
+    assert np.allclose(rows.std(0), 1, atol=1e-3)
+    assert len(judge.program.ops) == len(climbing.program.ops) + 1
+    assert judged(climbing, {"inputs-unscaled": (scale,)}, (scale,)) is None
 
 
 def test_the_laboratory_gives_every_arm_its_judge(climbing):

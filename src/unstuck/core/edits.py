@@ -325,6 +325,38 @@ class DropEnding:
     lines: tuple[Where, ...]
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class MendRows:
+    """Let the loss on one line, of the network that `forward` calls, see numbers only.
+
+    fill: fill inputs in with the feature's ``median``, or with ``zero`` ("": do not); leave: leave out
+    rows where these hold what is no number, ``inputs`` or ``targets``. dims: number of axes of each;
+    endless: whether infinities are among the inputs.
+    """
+
+    forward: Where
+    loss: Where
+    fill: str
+    leave: tuple[str, ...]
+    dims: tuple[int, int]
+    endless: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shuffle:
+    """Let the loader that is begun anew on this line, for each batch, draw another one each time."""
+
+    batch: Where
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class WeighClasses:
+    """Give the loss on the first of these lines that builds or calls one the weights of classes."""
+
+    lines: tuple[Where, ...]
+    weights: tuple[float, ...]
+
+
 Edit = (
     ClearGradients
     | MoveClear
@@ -359,4 +391,7 @@ Edit = (
     | Unfreeze
     | LetGradients
     | DropEnding
+    | MendRows
+    | Shuffle
+    | WeighClasses
 )

@@ -265,6 +265,30 @@ QUANTITIES = _of(
         "probe",
     ),
     (
+        "holes",
+        "share",
+        "inputs targets",
+        "share of the rows that hold what is no number, where such rows make the loss of the network before its"
+        " first update, or its gradient, no number either, and the others do not; NaN where they do no such thing",
+        "probe",
+    ),
+    (
+        "same_batch",
+        "rows",
+        "trained held",
+        "where every step saw the same batch, the first of a loader that holds more: rows in that batch, and"
+        " rows that the loader holds; NaN elsewhere",
+        "probe",
+    ),
+    (
+        "rare_class",
+        "share",
+        "share recall",
+        "of a cross-entropy of logits without weights: the share of the rows that belong to the rarest class,"
+        " and the share of those that the trained network recognises (its largest logit, or one above 0)",
+        "probe",
+    ),
+    (
         "loss_fit",
         "",
         "sign logs targets classes outputs",

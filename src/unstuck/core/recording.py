@@ -31,6 +31,7 @@ ROLES = (
     "clip",  # where gradients are clipped
     "input_cast",  # where inputs became whole numbers
     "target_cast",  # where targets became whole numbers
+    "batch",  # where a loader is begun anew for each batch, of which it gives its first
 )
 """The roles that a line of the user's source can play in `Recording.lines`."""
 

@@ -136,11 +136,14 @@ class Data:
 
     complete: whether these are all the rows that the script trained on, or a sample of them.
     originals: slot -> what its rows were before they became whole numbers, where that was seen.
+    unseen: slot -> all rows that a loader held, where it was begun anew for each batch, so that every step
+    saw its first batch again, which `rows` are.
     """
 
     rows: dict[int, Tensor]
     complete: bool = True
     originals: dict[int, Tensor] = dataclasses.field(default_factory=dict)
+    unseen: dict[int, Tensor] = dataclasses.field(default_factory=dict)
 
     @property
     def count(self) -> int:

@@ -26,6 +26,7 @@ from unstuck.patch.edits.keep_default_init import keep_default_inits
 from unstuck.patch.edits.keep_fractions import keep_fractions
 from unstuck.patch.edits.let_gradients import let_gradients
 from unstuck.patch.edits.match_shapes import match_shapes
+from unstuck.patch.edits.mend_rows import mend_rows
 from unstuck.patch.edits.move_clear import move_clears
 from unstuck.patch.edits.register_layers import register_layers
 from unstuck.patch.edits.rename_call import rename_calls
@@ -38,9 +39,11 @@ from unstuck.patch.edits.set_batch import set_batches
 from unstuck.patch.edits.set_dropout import set_dropouts
 from unstuck.patch.edits.set_seed import set_seeds
 from unstuck.patch.edits.set_steps import set_steps
+from unstuck.patch.edits.shuffle import shuffles
 from unstuck.patch.edits.unfreeze import unfreezes
 from unstuck.patch.edits.unit_targets import as_classes, unit_targets
 from unstuck.patch.edits.use_logits import use_logits
+from unstuck.patch.edits.weigh_classes import weigh_classes
 from unstuck.patch.text.splice import Splice
 from unstuck.patch.trace.demand import Demand
 from unstuck.patch.trace.files import Files
@@ -48,6 +51,7 @@ from unstuck.patch.trace.files import Files
 Part = Splice | Demand
 
 WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
+    edits.MendRows: mend_rows,  # before statistics are taken of the rows
     edits.ClearGradients: clear_gradients,
     edits.MoveClear: move_clears,
     edits.AddStep: add_steps,
@@ -81,6 +85,8 @@ WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
     edits.Unfreeze: unfreezes,
     edits.LetGradients: let_gradients,
     edits.DropEnding: drop_endings,
+    edits.Shuffle: shuffles,
+    edits.WeighClasses: weigh_classes,
 }
 
 

@@ -57,6 +57,9 @@ def measure(subject: Subject, recording: Recording) -> Measured:
         if mend is None:
             break
         setup = guarded(setup, (mend,))
+    spoilt = recording.tables.get("holes")
+    if not found and spoilt is not None and np.isfinite(spoilt.values).any():
+        return {"breakdown": INAPPLICABLE + "what is no number was in the rows"}
     if not found:
         return {
             "breakdown": "no operation that made it was found in the steps that could be repeated"

@@ -16,7 +16,9 @@ from unstuck.probe import (
     curve,
     dropping,
     fractions,
+    held,
     hidden,
+    holes,
     inputs,
     ladder,
     meant,
@@ -25,6 +27,7 @@ from unstuck.probe import (
     passed,
     planned,
     predictions,
+    rare,
     reach,
     squashed,
     starts,
@@ -33,7 +36,8 @@ from unstuck.probe import (
     units,
 )
 from unstuck.probe.measured import Family, Measured
-from unstuck.probe.subject import Subject, Unmeasurable, subject
+from unstuck.probe.ready import ready
+from unstuck.probe.subject import Subject, Unmeasurable
 from unstuck.theory import outcome
 
 FAMILIES: dict[Family, tuple[str, ...]] = {
@@ -41,6 +45,8 @@ FAMILIES: dict[Family, tuple[str, ...]] = {
     targets.measure: ("target_mean", "target_spread", "target_offset"),
     tail.measure: ("tail",),
     fractions.measure: ("fractions_lost",),
+    held.measure: ("same_batch",),
+    holes.measure: ("holes",),
     operands.measure: ("loss_pairs",),
     meant.measure: ("loss_fit",),
     ladder.measure: ("ladder", "signal_r2"),
@@ -48,6 +54,7 @@ FAMILIES: dict[Family, tuple[str, ...]] = {
     units.measure: ("units_off", "units_saturated", "units_bending"),
     predictions.measure: ("nonlinear_share", "sigmoid_exact", "prediction_constancy"),
     mixing.measure: ("rows_mixed",),
+    rare.measure: ("rare_class",),
     squashed.measure: ("squashed_floor",),
     reach.measure: ("out_of_reach",),
     starts.measure: ("signal", "signal_spread", "units_equal"),
@@ -87,9 +94,9 @@ def tables(recording: Recording) -> Recording:
     with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
         warnings.simplefilter("ignore")
         torch.manual_seed(0)
-        ready = _subject(recording)
+        found = _subject(recording)
         for family, names in FAMILIES.items():
-            recording = _merged(recording, _measured(family, names, ready, recording))
+            recording = _merged(recording, _measured(family, names, found, recording))
         try:
             last = curve.measure(recording)
         except Exception as error:
@@ -101,7 +108,7 @@ def _subject(recording: Recording) -> Subject | str:
     if recording.setup is None:
         return recording.gaps.get("setup", "the training procedure was not recorded")
     try:
-        return subject(recording.setup)
+        return ready(recording.setup)
     except Unmeasurable as error:
         return recording.gaps.get("data", str(error))
     except Exception as error:

@@ -54,6 +54,10 @@ def _unlike(recording: Recording) -> str:
         return "That is the loss of logarithms; the script's own lies in a few rows."
     if _by_others(recording):
         return "That is the loss of all rows but a few, in which the script's own lies."
+    if _one_batch(recording):
+        return (
+            "That is the loss over all rows of the loader; the script's own is that of one batch."
+        )
     return "That is the loss which was meant; the script's own does not measure it."
 
 
@@ -67,10 +71,14 @@ def _by_others(recording: Recording) -> bool:
     return tail is not None and tail.at("far") > 0
 
 
+def _one_batch(recording: Recording) -> bool:
+    return recording.setup is not None and bool(recording.setup.data.unseen)
+
+
 def _judged_otherwise(recording: Recording) -> bool:
     """Whether the loss that was recorded is not the one that was meant."""
     cast = recording.tables.get("fractions_lost")
-    if _by_logarithms(recording) or _by_others(recording):
+    if _by_logarithms(recording) or _by_others(recording) or _one_batch(recording):
         return True
     if cast is not None and math.isfinite(cast.at("targets")):
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 
-from unstuck.core.change import Change
+from unstuck.core.change import Change, Kind
 from unstuck.core.options import Options, Progress
 from unstuck.core.setup import Setup
 from unstuck.core.transform import Unchangeable, without_dropout
@@ -63,7 +63,20 @@ def judged(setup: Setup, remedies: dict[str, Changes], changes: Changes = ()) ->
     whole = without_dropout(setup)
     for change in meant:
         whole = (change.judge or change.setup)(whole)
+    for change in changes if meant else ():
+        whole = _scaled_too(whole, change)
     return None if whole is setup else whole
+
+
+def _scaled_too(setup: Setup, change: Change) -> Setup:
+    """Give the judge the rows that the networks were trained on, where a change is about nothing else."""
+    if change.kind is not Kind.DATA or change.meant:
+        return setup
+    try:
+        changed = change.setup(setup)
+    except Unchangeable:
+        return setup
+    return changed if changed.program is setup.program else setup
 
 
 class Laboratory:

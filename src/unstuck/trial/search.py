@@ -165,7 +165,7 @@ def _prescribed(lab: Laboratory) -> _Found | None:
     bugs = tuple(changes[0] for changes in plain if changes[0].kind is Kind.BUG)
     others = sorted(
         (changes for changes in plain if changes[0].kind is not Kind.BUG),
-        key=lambda changes: changes[0].kind,
+        key=lambda changes: (changes[0].kind, changes[0].safety is Safety.UNSAFE),
     )
     for point in _candidates(lab, bugs, others, rates, lengths):
         found = _shown(lab, point)

@@ -25,7 +25,7 @@ from unstuck.runner import job as jobs
 from unstuck.runner import scratch
 from unstuck.theory.interval import paired_difference, share_interval
 from unstuck.verify.patched import MENDS
-from unstuck.verify.script import Script
+from unstuck.verify.script import WEIGHED, Script
 
 RUNS = 8
 """Runs of an arm, at least: 8 of 8 against 4 of 8 is clear of no difference, 5 of 5 against 3 is not."""
@@ -60,6 +60,7 @@ def prove(
     try:
         with tempfile.TemporaryDirectory(prefix="unstuck-") as place:
             script = Script(job, Path(place), deadline)
+            script.plain = any(finding.name == WEIGHED for finding in diagnosis.findings)
             bench = _Bench(script, diagnosis.ladder.goal, max(RUNS, options.seeds), progress)
             return _with(diagnosis, bench, _found(bench, _remedies(diagnosis)))
     except scratch.ScratchError as reason:

@@ -21,7 +21,7 @@ from unstuck.core.trial import Prescription, Proof
 from unstuck.record.folder import load
 from unstuck.runner import job as jobs
 from unstuck.runner import scratch
-from unstuck.verify.script import Script
+from unstuck.verify.script import WEIGHED, Script
 
 MENDS = 0.9
 """Share of the patched runs that must reach the goal (9 of 10; of five runs: all)."""
@@ -95,7 +95,8 @@ def verify(
     deadline = time.monotonic() + options.verify_seconds
     try:
         with tempfile.TemporaryDirectory(prefix="unstuck-") as place:
-            script = Script(job, Path(place), deadline, rerun.steps)
+            plain = WEIGHED in chosen.names
+            script = Script(job, Path(place), deadline, rerun.steps, plain)
             before, after = _ends(script, chosen, goal, rerun.times // 2, progress)
     except scratch.ScratchError as reason:
         return _and_not_run(diagnosis, str(reason))

@@ -12,6 +12,7 @@ from unstuck.core.transform.draws import (
 from unstuck.core.transform.dropout import DROPS, dropped, with_dropout, without_dropout
 from unstuck.core.transform.gradient import attached, cuts, group, severed, unfrozen
 from unstuck.core.transform.guard import Guard, guard, guarded, operand
+from unstuck.core.transform.holes import FEW, Mend, holes, mend, with_numbers
 from unstuck.core.transform.loop import (
     all_held,
     clearing,
@@ -49,6 +50,7 @@ from unstuck.core.transform.rows import (
     fractions_lost,
     moments,
     standardised_inputs,
+    with_all_rows,
     with_batch,
     with_fractions,
 )
@@ -61,11 +63,15 @@ from unstuck.core.transform.targets import (
     standardised_targets,
 )
 from unstuck.core.transform.unchangeable import Unchangeable
+from unstuck.core.transform.weights import TAKES, unweighed, weighable, weighed
 
 __all__ = [
     "DROPS",
+    "FEW",
     "LOST",
+    "TAKES",
     "Guard",
+    "Mend",
     "Unchangeable",
     "all_held",
     "attached",
@@ -84,12 +90,14 @@ __all__ = [
     "group",
     "guard",
     "guarded",
+    "holes",
     "judged_by_logarithms",
     "judged_inside",
     "kept_optimizer",
     "logarithmic_targets",
     "logged",
     "matched_shapes",
+    "mend",
     "moments",
     "negated",
     "operand",
@@ -105,9 +113,13 @@ __all__ = [
     "stepping",
     "unfrozen",
     "unscheduled",
+    "unweighed",
+    "weighable",
+    "weighed",
     "wider",
     "widths",
     "with_activation",
+    "with_all_rows",
     "with_axis",
     "with_batch",
     "with_clip",
@@ -118,6 +130,7 @@ __all__ = [
     "with_fractions",
     "with_log_shares",
     "with_logits",
+    "with_numbers",
     "with_rate",
     "with_steps",
     "without_dropout",

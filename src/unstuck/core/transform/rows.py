@@ -32,6 +32,15 @@ def with_batch(setup: Setup, batch: int) -> Setup:
     return dataclasses.replace(setup, plan=changed)
 
 
+def with_all_rows(setup: Setup) -> Setup:
+    """Draw each batch anew from all rows that the loader holds, instead of seeing its first again."""
+    if not setup.data.unseen:
+        raise Unchangeable("nothing is known to be held back by a loader")
+    data = dataclasses.replace(setup.data, rows=setup.data.unseen, complete=True, unseen={})
+    plan = dataclasses.replace(setup.plan, order="fresh", first=())
+    return dataclasses.replace(setup, data=data, plan=plan)
+
+
 LOST = 0.5  # of the variance; a scale of five steps loses 4 % of it, and one of two steps 25 %
 
 

@@ -128,14 +128,7 @@ def retargeted(setup: Setup, rows: Tensor, back: Back) -> Setup:
     turning, constants = back(program.prediction, new + 1)
     turned = max(slot for op in turning for slot in op.outs)
     copied = _compared(program)
-    fresh = {
-        slot: turned + 1 + place
-        for place, slot in enumerate(
-            slot for index in sorted(copied) for slot in program.ops[index].outs
-        )
-    }
-    fresh[program.prediction] = turned
-    judging = [_renamed(program.ops[index], fresh) for index in sorted(copied)]
+    judging, score = compared_again(program, turned)
     training = [
         reading(op, old, new) if index in copied else op for index, op in enumerate(program.ops)
     ]
@@ -144,10 +137,22 @@ def retargeted(setup: Setup, rows: Tensor, back: Back) -> Setup:
         ops=(*training, *turning, *judging),
         targets=(old, new),
         constants={**program.constants, **constants},
-        judged=fresh[program.loss],
+        judged=score,
     )
     data = dataclasses.replace(setup.data, rows={**setup.data.rows, new: rows})
     return dataclasses.replace(setup, program=changed, data=data)
+
+
+def compared_again(program: Program, turned: int) -> tuple[tuple[Op, ...], int]:
+    """Return operations that compare what is in this slot as the program compares its prediction.
+
+    Their outputs, of which the loss is returned too, are in the slots behind it.
+    """
+    copied = [program.ops[index] for index in sorted(_compared(program))]
+    outs = [slot for op in copied for slot in op.outs]
+    fresh = {slot: turned + 1 + place for place, slot in enumerate(outs)}
+    fresh[program.prediction] = turned
+    return tuple(_renamed(op, fresh) for op in copied), fresh[program.loss]
 
 
 def original(setup: Setup) -> Setup:

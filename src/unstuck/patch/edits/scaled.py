@@ -92,7 +92,7 @@ def insertion(files: Files, main: Feed, every: Sequence[Feed]) -> cst.CSTNode:
     points = [
         point
         for feed in [main, *together]
-        if feed.root is not None and (point := _reached(files, feed.root, last)) is not None
+        if feed.root is not None and (point := reached(files, feed.root, last)) is not None
     ]
     if not points:
         raise Unreachable
@@ -100,7 +100,7 @@ def insertion(files: Files, main: Feed, every: Sequence[Feed]) -> cst.CSTNode:
     return min(found, key=lambda statement: source.span(statement)[0])
 
 
-def _reached(files: Files, use: Spot, binding: cst.CSTNode, depth: int = 5) -> Spot | None:
+def reached(files: Files, use: Spot, binding: cst.CSTNode, depth: int = 5) -> Spot | None:
     """Return the place, in the function that binds a name, from which its use is reached."""
     source = use.source
     if source.function(use.node) is source.function(binding):
@@ -109,7 +109,7 @@ def _reached(files: Files, use: Spot, binding: cst.CSTNode, depth: int = 5) -> S
     if function is None or not depth:
         return None
     for mention in _mentions(files, use.at(function)):
-        found = _reached(files, mention, binding, depth - 1)
+        found = reached(files, mention, binding, depth - 1)
         if found is not None:
             return found
     return None

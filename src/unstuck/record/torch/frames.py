@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import os
 import sys
 import sysconfig
@@ -49,6 +50,14 @@ def user_line(start: FrameType | None = None) -> Where | None:
     """Return the innermost line of the user's code on the stack, None where there is none."""
     frame = user_frame(start or sys._getframe(1))
     return None if frame is None else Where(frame.f_code.co_filename, frame.f_lineno)
+
+
+def asked_line() -> Where | None:
+    """Return the user's line that calls ``next``; None where a loop asks for the next one."""
+    frame = user_frame(sys._getframe(1))
+    if frame is None or dis.opname[frame.f_code.co_code[frame.f_lasti]].startswith("FOR_ITER"):
+        return None
+    return Where(frame.f_code.co_filename, frame.f_lineno)
 
 
 def _foreign(name: str) -> bool:

@@ -421,7 +421,7 @@ class Recorder:
     def _batch(self, token: None, args: Any, batch: Any) -> None:
         if self.tape.on or not self.loader.whole_pass:
             with Guard(self):
-                self.loader.handed(args[0], batch)
+                self._line("batch", self.loader.handed(args[0], batch))
 
     def _no_batch(self, token: None, args: Any, error: BaseException) -> None:
         if isinstance(error, StopIteration):

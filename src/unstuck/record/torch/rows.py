@@ -7,6 +7,7 @@ comparing contents; where nothing matches, the batches that were seen are all th
 from __future__ import annotations
 
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,9 @@ import torch
 from torch import Tensor
 from torch.utils.data import SequentialSampler, Subset, TensorDataset
 
+from unstuck.core.recording import Where
 from unstuck.core.setup import Data, Plan
+from unstuck.record.torch.frames import asked_line
 from unstuck.record.torch.tape import Fetched, tensors_in
 
 MAX_BYTES = 64 * 2**20
@@ -23,23 +26,56 @@ MAX_BYTES = 64 * 2**20
 Arrays = tuple[np.ndarray[Any, Any], ...]
 
 
+class Begun:
+    """How many iterators went over a data set, and how many batches they handed out."""
+
+    def __init__(self) -> None:
+        self.iterators = self.batches = 0
+        self._last: weakref.ref[Any] | None = None
+
+    def handed(self, iterator: Any) -> int:
+        """Note one batch; return how many there were so far if each was its iterator's first, else 0."""
+        self.batches += 1
+        if self._last is None or self._last() is not iterator:
+            self.iterators += 1
+            self._last = weakref.ref(iterator)
+        return self.batches if self.iterators == self.batches else 0
+
+
 class Loader:
     """The batches that the DataLoader iterators hand out, and the dataset behind them."""
 
     def __init__(self) -> None:
         self.last: list[Tensor] = []
-        self.iterator: weakref.ref[Any] | None = None
+        self._dataset: Callable[[], Any] = lambda: None
+        self._sampler: Callable[[], Any] = lambda: (
+            None
+        )  # both outlive an iterator that gave one batch
         self._seen: list[list[Tensor]] = []
         self._bytes = 0
         self.first_pass: weakref.ref[Any] | None = None
         self.whole_pass = False
+        self.anew = 0
+        self._asked: Where | None = None
+        self._begun: dict[int, Begun] = {}
 
-    def handed(self, iterator: Any, batch: Any) -> None:
-        """Note one batch."""
+    def handed(self, iterator: Any, batch: Any) -> Where | None:
+        """Note one batch; return the line that asks for it where each is asked of an iterator of its own.
+
+        `anew` counts the batches of this data set, 0 where an iterator gave several.
+        """
+        self._noted(iterator, batch)
+        if self.anew > 1 and self._asked is None:
+            self._asked = asked_line()
+        return self._asked if self.anew > 1 else None
+
+    def _noted(self, iterator: Any, batch: Any) -> None:
+        self.anew = self._begun.setdefault(id(iterator._dataset), Begun()).handed(iterator)
         self.last = [part for part in _flat(batch) if part.dim()]
-        self.iterator = weakref.ref(iterator)
+        self._dataset = _weak(iterator._dataset)
+        self._sampler = _weak(getattr(iterator._index_sampler, "sampler", None))
         if self.first_pass is None:
-            self.first_pass = self.iterator
+            self.first_pass = weakref.ref(iterator)
         if dataset_is_known(iterator):
             return
         if self.first_pass() is iterator and self._bytes < MAX_BYTES and self.last:
@@ -53,8 +89,7 @@ class Loader:
 
     def columns(self) -> tuple[list[Tensor], bool]:
         """Return the whole dataset by column where it is known, and whether it is complete."""
-        iterator = self.iterator() if self.iterator is not None else None
-        known = dataset_columns(getattr(iterator, "_dataset", None))
+        known = dataset_columns(self._dataset())
         if known:
             return known, True
         if not self._seen:
@@ -67,9 +102,15 @@ class Loader:
     @property
     def shuffles(self) -> bool:
         """Whether the loader draws a new order for each pass."""
-        iterator = self.iterator() if self.iterator is not None else None
-        sampler = getattr(getattr(iterator, "_index_sampler", None), "sampler", None)
-        return not isinstance(sampler, SequentialSampler)
+        return not isinstance(self._sampler(), SequentialSampler)
+
+
+def _weak(value: Any) -> Callable[[], Any]:
+    """Return what gives the value as long as it lives; a list or None cannot be watched."""
+    try:
+        return weakref.ref(value)
+    except TypeError:
+        return lambda: None
 
 
 def dataset_is_known(iterator: Any) -> bool:
@@ -154,17 +195,23 @@ class Rows:
         self._order = "epochs" if shuffled else order
 
     def data(
-        self, slots: list[int], steps: int, backwards: int, *, keep: bool
+        self, slots: list[int], steps: int, backwards: int, *, keep: bool, anew: bool = False
     ) -> tuple[Data, Plan]:
-        """Return all known rows and the plan of batches."""
+        """Return all known rows and the plan of batches; anew: the loader was begun anew for each batch."""
         seen = [(step, arrays) for step, arrays in self.batches if step < steps] or self.batches[:1]
         batch = len(seen[0][1][0])
         if len(seen) > 1 and all(b is seen[0][1] for _, b in seen):
             rows = dict(zip(slots, seen[0][1], strict=True)) if keep else {}
-            return Data(rows, True), Plan("full", batch, steps, (np.arange(batch),))
+            held = self._whole if anew and keep and self._complete else None
+            more = held is not None and len(held[0]) > batch
+            unseen = dict(zip(slots, held, strict=True)) if held is not None and more else {}
+            data = Data(rows, True, unseen=unseen)
+            return data, Plan("full", batch, steps, (np.arange(batch),))
         whole, complete, order = self._whole, self._complete, self._order
         if whole is None:
             whole, complete, order = _union([b for _, b in seen]), False, "fresh"
+        if anew and order == "epochs":
+            order = "fresh"  # a shuffling loader that is begun anew never ends a pass
         if len(seen) == 1 and len(whole[0]) == batch:
             complete, order = True, "full"
         consecutive = [b for i, (s, b) in enumerate(seen) if s == i // backwards]
@@ -233,7 +280,11 @@ def _matching(tensor: Tensor, rows: list[tuple[Tensor, Tensor]]) -> Tensor | Non
 def _equal(part: Tensor, tensor: Tensor) -> bool:
     if part.numel() != tensor.numel() or not part.dim() or len(part) != len(tensor):
         return False
-    return torch.equal(part.detach().reshape(tensor.shape).to(tensor.dtype), tensor.detach())
+    part, tensor = part.detach().reshape(tensor.shape).to(tensor.dtype), tensor.detach()
+    if torch.equal(part, tensor):
+        return True
+    holes = tensor.is_floating_point() and bool(tensor.isnan().any())
+    return holes and torch.allclose(part, tensor, 0.0, 0.0, equal_nan=True)
 
 
 def _order_of(fetched: list[Fetched]) -> str:

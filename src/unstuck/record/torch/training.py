@@ -57,6 +57,7 @@ class Training:
         self.frozen = {id(leaf) for leaf in leaves if not leaf.requires_grad}
         self.rows = Rows()
         self.plain_rows = Rows()
+        self.anew = True  # a loader was begun for each step so far
         self.loss = Curve()
         self.rates: dict[int, float] = {}
         self.rate = math.nan
@@ -115,6 +116,7 @@ class Training:
         mine = seen if self.capture.like(seen) or seen.plain is None else seen.plain
         if not self.capture.like(mine):
             return None
+        self.anew = self.anew and loader.anew > self.step
         self.rows.note(self.step, list(mine.data.values()), fetched, loader)
         if self.capture.plain is not None and mine.plain is not None:
             self.plain_rows.note(self.step, list(mine.plain.data.values()), fetched, loader)
@@ -305,7 +307,8 @@ class Training:
         if not keep_data:  # what looks like a constant may hold rows
             program = dataclasses.replace(program, constants={})
         loop = self.loop()
-        data, plan = self.rows.data(slots, max(self.step, 1), loop.backwards, keep=keep_data)
+        steps, anew = max(self.step, 1), self.anew and "batch" in self.lines
+        data, plan = self.rows.data(slots, steps, loop.backwards, keep=keep_data, anew=anew)
         parameters = tuple(
             Parameter(
                 slot,
