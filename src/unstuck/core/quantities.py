@@ -297,6 +297,15 @@ QUANTITIES = _of(
         "probe",
     ),
     (
+        "compared",
+        "share",
+        "lines",
+        "where the script compares targets with what it misreads the trained network's outputs for: share that"
+        " its comparison finds equal, and share of the targets (of a regression: of their variance) that the"
+        " outputs agree to on these rows; sites: ``file:line`` and the mistake",
+        "probe",
+    ),
+    (
         "descent",
         "loss",
         "reached",

@@ -12,6 +12,7 @@ from unstuck.core.recording import Recording, Table
 from unstuck.probe import (
     breakdown,
     collisions,
+    compared,
     curvature,
     curve,
     dropping,
@@ -57,6 +58,7 @@ FAMILIES: dict[Family, tuple[str, ...]] = {
     curvature.measure: ("rate_over_edge",),
     breakdown.measure: ("breakdown",),
     planned.measure: ("planned_steps",),
+    compared.measure: ("compared",),
 }
 """What measures which quantities, in this order; `curve` comes last, and needs no setup."""
 

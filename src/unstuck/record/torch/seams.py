@@ -62,19 +62,27 @@ class Seams:
         failed: Failed = _nothing,
         always: bool = True,
     ) -> None:
-        """Call ``token = before(args, kwargs)``, then ``after(token, args, result)`` or ``failed``."""
-        original = owner.__dict__[name]
+        """Call ``token = before(args, kwargs)``, then ``after(token, args, result)`` or ``failed``.
+
+        What a class inherits from one that cannot be changed is put into the class itself.
+        """
+        own = owner.__dict__.get(name)
+        original = getattr(owner, name) if own is None else own
         wrapped = self._wrapped(original, before, after, failed)
 
         def put() -> None:
-            if owner.__dict__.get(name) is original:  # else the script has put its own in
+            if owner.__dict__.get(name) is own:  # else the script has put its own in
                 setattr(owner, name, wrapped)
 
         def take() -> None:
-            if owner.__dict__.get(name) is wrapped:
-                setattr(owner, name, original)
+            if owner.__dict__.get(name) is not wrapped:
+                return
+            if own is None:
+                delattr(owner, name)
+            else:
+                setattr(owner, name, own)
 
-        self._keep(put, take, always)
+        self.keep(put, take, always=always)
 
     def _wrapped(self, original: Any, before: Before, after: After, failed: Failed) -> Any:
         @functools.wraps(original)
@@ -124,9 +132,12 @@ class Seams:
             while handles:
                 handles.pop().remove()
 
-        self._keep(lambda: handles.append(register(guarded)), take, always)
+        self.keep(lambda: handles.append(register(guarded)), take, always=always)
 
-    def _keep(self, put: Callable[[], None], take: Callable[[], None], always: bool) -> None:
+    def keep(
+        self, put: Callable[[], None], take: Callable[[], None], *, always: bool = True
+    ) -> None:
+        """Put something in, to be taken out at the end."""
         put()
         self._undo.append(take)
         if not always:
