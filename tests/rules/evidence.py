@@ -92,6 +92,7 @@ HEALTHY: dict[str, dict[str, Pair]] = {
         "highest": (float("nan"), float("nan")),
         "backward": (float("nan"), float("nan")),
     },
+    "compared": {"train.py:90 values": (float("nan"), float("nan"))},
     "planned_steps": {"train.py:44": (float("nan"), float("nan"))},
     "descent": {"reached": (1.0, 0.01)},
     "swing": {"loss": (0.01, 0.01)},
@@ -363,6 +364,13 @@ def broken(
     return seen(recording, "breakdown", **bounds)
 
 
+def counted(found: float, real: float, how: str = "values", end: float = 0.01) -> Recording:
+    """A run whose line 90 finds this share equal, where the outputs agree with the other one."""
+    recording = seen(healthy(), "ladder", end=end)
+    columns = np.array([[found], [real]])
+    return recording.with_tables(Table("compared", (0, 1), (f"train.py:90 {how}",), columns))
+
+
 ENDING = Where("train.py", 44)
 
 
@@ -506,6 +514,7 @@ SICK: dict[str, Callable[[], Recording]] = {
     ),
     "lr-too-large": _too_large,
     "early-stopping-too-soon": cut_short,
+    "metric-bug": lambda: counted(0.0, 1.0),
     "too-few-steps": lambda: seen(
         unmet(healthy(steps(network(), 20)), 0.9), "progress", late=0.02, total=0.1
     ),

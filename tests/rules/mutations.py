@@ -52,6 +52,14 @@ MUTATIONS = [
         ("Kind.BUG", "Kind.SETTING"),
     ),
     *_of(
+        "evaluation/metric_bug.py",
+        ("REAL = 0.75", "REAL = 0.7"),
+        ("FAR = 0.25", "FAR = 0.15"),
+        ('    if not end <= view.value("ladder", "goal"):\n        return\n', ""),
+        ("key=lambda one: one[0] - one[1]", "key=lambda one: one[1]"),
+        ("if how in OF_VARIANCE", "if how in HOW"),
+    ),
+    *_of(
         "data/hard_target.py",
         ("LEFT = 0.1", "LEFT = 0.2"),
         ("or not end > left", ""),

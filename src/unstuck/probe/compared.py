@@ -46,19 +46,30 @@ def measure(subject: Subject, recording: Recording) -> Measured:
     late = [one for one in recording.comparisons if _learned(one, recording)]
     if not late:
         return {"compared": INAPPLICABLE + "nothing was compared once the network had learned"}
-    every = [[_explained(one, subject) for one in line] for line in _lines(late)]
-    wrong = [line for line in every if len({(one.where, one.how) for one in line}) == 1]
-    rightly = any(one.how == "right" for line in every for one in line)
-    told = [line for line in wrong if line[0].how not in {"", "right"}]
-    told = [line for line in told if not (line[0].how == "constant" and rightly)]
-    if not told:
+    sites = _misreading([[_explained(one, subject) for one in line] for line in _lines(late)])
+    if not sites:
         return {"compared": INAPPLICABLE + "no comparison misreads the network's outputs"}
-    sites = {f"{line[0].where} {line[0].how}": line for line in told}
     rows = [
         {site: float(np.mean([one.share for one in line])) for site, line in sites.items()},
         {site: float(np.mean([one.real for one in line])) for site, line in sites.items()},
     ]
     return {"compared": table("compared", (0, 1), rows)}
+
+
+def _misreading(lines: list[list[Found]]) -> dict[str, list[Found]]:
+    """Return the lines that make one mistake, to the last: ``file:line mistake`` -> its comparisons.
+
+    Zeros are no mistake of a script that reads its outputs well elsewhere: they are a yardstick there.
+    """
+    rightly = any(one.how == "right" for line in lines for one in line)
+    found: dict[str, list[Found]] = {}
+    for line in lines:
+        how = line[-1].how
+        same = all(one.how in {"", how} for one in line)
+        if how in {"", "right"} or not same or (how == "constant" and rightly):
+            continue
+        found[f"{line[-1].where} {how}"] = [one for one in line if one.how]
+    return found
 
 
 def _lines(comparisons: Iterable[Comparison]) -> Iterator[list[Comparison]]:

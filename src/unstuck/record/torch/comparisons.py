@@ -7,17 +7,17 @@ a variable of the script at that moment.
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor
-from torch.jit import _builtins
 
 from unstuck.core.recording import Comparison, Where
 from unstuck.record.torch.frames import user_frame
@@ -50,6 +50,8 @@ MAX_FRAMES = 4
 MAX_NAMES = 500
 MAX_INPUTS = 3
 
+_OURS = os.path.dirname(__file__)
+
 _thread = threading.get_ident
 
 
@@ -71,8 +73,6 @@ class Comparisons:
         """Whether there is time to look at a comparison on this line."""
         key = frame.f_code.co_filename, frame.f_lineno
         count = self._counts[key] = self._counts.get(key, 0) + 1
-        if key not in self._lines and len(self._lines) >= MAX_LINES:
-            return False
         if count >= self._next.get(key, 0.0):
             self._next[key] = count + 1 if count < FREE else GROWTH * count
             return True
@@ -88,6 +88,8 @@ class Comparisons:
         found = [] if row is None else _inputs(frame, sides, counts, row)
         most = min([MAX_ROWS, *(_rows_within(tensor) for tensor in (*sides, *found))])
         key = frame.f_code.co_filename, frame.f_lineno
+        if key not in self._lines and len(self._lines) >= MAX_LINES:
+            return
         one = Comparison(
             Where(*key),
             step,
@@ -172,6 +174,12 @@ class Trained(Protocol):
         """Its first step."""
 
 
+class Taping(Protocol):
+    """The tape as it is seen from here."""
+
+    compared: Callable[[tuple[Any, ...]], None]
+
+
 class Watching(Guarded, Protocol):
     """The recorder as it is seen from here."""
 
@@ -179,9 +187,16 @@ class Watching(Guarded, Protocol):
     def current(self) -> Trained | None:
         """What is trained, or was the last time."""
 
+    @property
+    def tape(self) -> Taping:
+        """What sees every call while it is on."""
+
 
 def watch(seams: Seams, recorder: Watching) -> None:
-    """Put the hooks in."""
+    """Put the hooks in: around methods, of which torch tells modes and subclasses by their name.
+
+    ``torch.eq`` it tells by identity, so that is left alone, and seen only while the tape is on.
+    """
     thread, inside = _thread(), [0]
 
     def begins(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -190,15 +205,19 @@ def watch(seams: Seams, recorder: Watching) -> None:
     def fails(*_: Any) -> None:
         inside[0] -= 1
 
-    def compared(_: None, args: tuple[Any, ...], result: Any) -> None:
+    def ends(_: None, args: tuple[Any, ...], result: Any) -> None:
         inside[0] -= 1
+        if not inside[0] and isinstance(result, Tensor):  # a mode, such as the tape, calls it again
+            compared(args, rare=False)
+
+    def compared(args: tuple[Any, ...], *, rare: bool = True) -> None:
         training = recorder.current
-        if training is None or not training.step or not isinstance(result, Tensor):
+        if training is None or not training.step:
             return
-        if inside[0] or _thread() != thread or torch._C._get_tracing_state() is not None:
-            return  # a mode, such as the tape, calls what it was asked about
+        if _thread() != thread or torch._C._get_tracing_state() is not None:
+            return
         frame = _caller(sys._getframe(1))
-        if frame is None or not training.compared.wanted(frame):
+        if frame is None or not (rare or training.compared.wanted(frame)):
             return
         with Guard(recorder, spoils=False):
             if _compares(args):
@@ -206,23 +225,12 @@ def watch(seams: Seams, recorder: Watching) -> None:
                 training.compared.note(frame, (args[0], args[1]), training.step, row)
 
     for name in ("__eq__", "__ne__", "eq", "ne"):
-        seams.around(Tensor, name, before=begins, after=compared, failed=fails)
-    for name in ("eq", "ne"):
-        seams.around(torch, name, before=begins, after=compared, failed=fails)
-        _known_to_scripts(seams, getattr(torch, name), f"aten::{name}")
-
-
-def _known_to_scripts(seams: Seams, function: Any, operation: str) -> None:
-    """Let ``torch.jit.script``, which knows torch's functions by identity, know this one."""
-    table = _builtins._get_builtin_table()  # type: ignore[no-untyped-call]
-    seams.keep(
-        lambda: table.update({id(function): operation}),
-        lambda: table.pop(id(function), None),
-    )
+        seams.around(Tensor, name, before=begins, after=ends, failed=fails)
+    recorder.tape.compared = compared
 
 
 def _caller(frame: FrameType | None) -> FrameType | None:
     """Return the frame of the script that compares, None where torch or a library does so itself."""
-    while frame is not None and (frame.f_code.co_filename in {HIDDEN, __file__}):
+    while frame is not None and frame.f_code.co_filename.startswith((HIDDEN, _OURS)):
         frame = frame.f_back
     return frame if frame is not None and user_frame(frame) is frame else None

@@ -82,7 +82,7 @@ class Seams:
             else:
                 setattr(owner, name, own)
 
-        self.keep(put, take, always=always)
+        self._keep(put, take, always)
 
     def _wrapped(self, original: Any, before: Before, after: After, failed: Failed) -> Any:
         @functools.wraps(original)
@@ -132,12 +132,9 @@ class Seams:
             while handles:
                 handles.pop().remove()
 
-        self.keep(lambda: handles.append(register(guarded)), take, always=always)
+        self._keep(lambda: handles.append(register(guarded)), take, always)
 
-    def keep(
-        self, put: Callable[[], None], take: Callable[[], None], *, always: bool = True
-    ) -> None:
-        """Put something in, to be taken out at the end."""
+    def _keep(self, put: Callable[[], None], take: Callable[[], None], always: bool) -> None:
         put()
         self._undo.append(take)
         if not always:
