@@ -93,6 +93,7 @@ HEALTHY: dict[str, dict[str, Pair]] = {
         "backward": (float("nan"), float("nan")),
     },
     "compared": {"train.py:90 values": (float("nan"), float("nan"))},
+    "dropped_answers": {"train.py:90": (float("nan"), float("nan"))},
     "planned_steps": {"train.py:44": (float("nan"), float("nan"))},
     "descent": {"reached": (1.0, 0.01)},
     "swing": {"loss": (0.01, 0.01)},
@@ -371,6 +372,13 @@ def counted(found: float, real: float, how: str = "values", end: float = 0.01) -
     return recording.with_tables(Table("compared", (0, 1), (f"train.py:90 {how}",), columns))
 
 
+def half_there(found: float, real: float, end: float = 0.01) -> Recording:
+    """A run whose line 90 finds this share right with units dropped, where the whole network is on the other."""
+    recording = seen(healthy(), "ladder", end=end)
+    columns = np.array([[found], [real]])
+    return recording.with_tables(Table("dropped_answers", (0, 1), ("train.py:90",), columns))
+
+
 ENDING = Where("train.py", 44)
 
 
@@ -515,6 +523,7 @@ SICK: dict[str, Callable[[], Recording]] = {
     "lr-too-large": _too_large,
     "early-stopping-too-soon": cut_short,
     "metric-bug": lambda: counted(0.0, 1.0),
+    "train-eval-mode": lambda: half_there(0.8, 0.98),
     "too-few-steps": lambda: seen(
         unmet(healthy(steps(network(), 20)), 0.9), "progress", late=0.02, total=0.1
     ),

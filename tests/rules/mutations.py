@@ -60,6 +60,13 @@ MUTATIONS = [
         ("if how in OF_VARIANCE", "if how in HOW"),
     ),
     *_of(
+        "network/train_eval_mode.py",
+        ("REAL = 0.75", "REAL = 0.7"),
+        ("WORSE = 0.05", "WORSE = 0.01"),
+        ('    if not end <= view.value("ladder", "goal"):\n        return\n', ""),
+        ("min(worse,", "max(worse,"),
+    ),
+    *_of(
         "data/hard_target.py",
         ("LEFT = 0.1", "LEFT = 0.2"),
         ("or not end > left", ""),

@@ -27,6 +27,7 @@ ANSWERS = {
     "labels-misaligned": "floor",
     "hard-target": "floor",
     "metric-bug": "learned",
+    "train-eval-mode": "learned",
 }
 """Answers are shown by their evidence: name -> the verdict that goes with it."""
 

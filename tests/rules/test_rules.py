@@ -64,7 +64,7 @@ def test_the_first_fourteen_faults_have_a_rule() -> None:
 
 
 def test_answers_are_about_the_data_or_the_measuring() -> None:
-    answers = {"noise-floor", "labels-misaligned", "hard-target", "metric-bug"}
+    answers = {"noise-floor", "labels-misaligned", "hard-target", "metric-bug", "train-eval-mode"}
     assert {one.name for one in rules() if one.answer} == answers
 
 

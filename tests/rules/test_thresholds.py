@@ -21,6 +21,7 @@ from evidence import (
     filled,
     frozen,
     habits,
+    half_there,
     healthy,
     loud,
     network,
@@ -138,6 +139,8 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
         lambda: counted(0.5, 0.75),
     ),
     "a loss just at its goal": ("metric-bug", lambda: counted(0.0, 1.0, end=0.1)),
+    "one answer in twenty lost": ("train-eval-mode", lambda: half_there(0.9, 0.96)),
+    "three quarters right with all units": ("train-eval-mode", lambda: half_there(0.6, 0.75, 0.1)),
     "a parity that was nearly learnt by heart": ("hard-target", lambda: odd(end=0.11)),
     "centre five spreads from zero": ("inputs-unscaled", lambda: inputs(mean=5.1)),
     "spread of thirty": ("inputs-unscaled", lambda: inputs(spread=31, other=31)),
@@ -369,6 +372,9 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
     "less than half explained by a parity": ("hard-target", lambda: odd(0.49)),
     "a fifth of the targets not found": ("metric-bug", lambda: counted(0.8, 1.0)),
     "outputs that say hardly more than chance": ("metric-bug", lambda: counted(0.0, 0.74)),
+    "one answer in fifty lost": ("train-eval-mode", lambda: half_there(0.94, 0.96)),
+    "a network that is hardly right anyway": ("train-eval-mode", lambda: half_there(0.5, 0.74)),
+    "a loss above its goal": ("train-eval-mode", lambda: half_there(0.6, 0.9, 0.11)),
     "a number that is too good": ("metric-bug", lambda: counted(1.0, 0.8)),
     "a network that has not learned": ("metric-bug", lambda: counted(0.0, 1.0, end=0.11)),
     "a parity that was learnt": ("hard-target", lambda: odd(end=0.09)),
@@ -971,3 +977,11 @@ def test_of_several_wrong_lines_the_worst_is_told_with_the_numbers_of_all() -> N
     [found] = judged("metric-bug", healthy().with_tables(both))
     assert found.where == Where("train.py", 90)
     assert [one.site for one in found.evidence] == ["line 90", "line 80"]
+
+
+def test_of_several_lines_the_one_that_lost_most_is_told() -> None:
+    sites = ("train.py:80", "train.py:90")
+    both = Table("dropped_answers", (0, 1), sites, np.array([[0.9, 0.7], [1.0, 0.9]]))
+    [found] = judged("train-eval-mode", healthy().with_tables(both))
+    assert found.where == Where("train.py", 90)
+    assert "70.0% of these answers" in found.message and "on 90.0%" in found.message

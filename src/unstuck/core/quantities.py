@@ -306,6 +306,15 @@ QUANTITIES = _of(
         "probe",
     ),
     (
+        "dropped_answers",
+        "share",
+        "lines",
+        "where the script compares targets with answers that the network gives while parts of it are dropped at"
+        " random: share of them that its comparison finds right, and share that is right of the whole network;"
+        " sites: ``file:line``",
+        "probe",
+    ),
+    (
         "descent",
         "loss",
         "reached",

@@ -22,6 +22,7 @@ from unstuck.probe.problem import own_problem
 from unstuck.probe.reading import Outputs, misread
 from unstuck.probe.subject import Subject, array
 from unstuck.replay import tensors
+from unstuck.replay.interpret import Run
 
 FEWEST = 4  # rows: those of a truth table
 MOST_KNOWN = 200_000  # rows of the training among which those of a comparison are looked for
@@ -43,10 +44,10 @@ def measure(subject: Subject, recording: Recording) -> Measured:
         return {"compared": INAPPLICABLE + "the script compares no tensors for equality"}
     if len(subject.steps) < 2:
         return {"compared": "the weights after the last update are not known"}
-    late = [one for one in recording.comparisons if _learned(one, recording)]
+    late = [one for one in recording.comparisons if learned(one, recording)]
     if not late:
         return {"compared": INAPPLICABLE + "nothing was compared once the network had learned"}
-    sites = _misreading([[_explained(one, subject) for one in line] for line in _lines(late)])
+    sites = _misreading([[_explained(one, subject) for one in line] for line in by_line(late)])
     if not sites:
         return {"compared": INAPPLICABLE + "no comparison misreads the network's outputs"}
     rows = [
@@ -72,20 +73,22 @@ def _misreading(lines: list[list[Found]]) -> dict[str, list[Found]]:
     return found
 
 
-def _lines(comparisons: Iterable[Comparison]) -> Iterator[list[Comparison]]:
+def by_line(comparisons: Iterable[Comparison]) -> Iterator[list[Comparison]]:
     """Yield the comparisons of each line."""
-    by_line: dict[str, list[Comparison]] = {}
+    found: dict[str, list[Comparison]] = {}
     for one in comparisons:
-        by_line.setdefault(str(one.where), []).append(one)
-    yield from by_line.values()
+        found.setdefault(str(one.where), []).append(one)
+    yield from found.values()
 
 
-def _learned(one: Comparison, recording: Recording) -> bool:
+def learned(one: Comparison, recording: Recording) -> bool:
     """Whether the loss was at its goal when this was compared, and stayed there."""
     ladder, losses = recording.tables.get("ladder"), recording.tables.get("loss")
     if ladder is None or losses is None:
         return False
     goal, end = ladder.at("goal"), ladder.at("end")
+    if recording.setup is not None and one.step >= recording.setup.plan.steps:
+        return end <= goal
     since = [
         value
         for step, value in zip(losses.steps, losses.values[:, 0], strict=True)
@@ -99,11 +102,11 @@ def _explained(one: Comparison, subject: Subject) -> Found:
     share = _share(one.left, one.right)
     whole = one.shapes == (one.left.shape, one.right.shape)
     best = Found(str(one.where), share, math.nan, "")
-    for rows in _inputs(one, subject):
-        outputs = _outputs(rows, subject)
+    for rows in rows_of(one, subject):
+        outputs = outputs_of(rows, subject)
         if outputs is None or outputs.count < FEWEST:
             continue
-        known = _targets(rows, subject)
+        known = targets_of(rows, subject)
         for made, asked in ((one.left, one.right), (one.right, one.left)):
             how, real = misread(made, asked, outputs, known, whole=whole)
             if how:
@@ -119,7 +122,7 @@ def _share(left: Array, right: Array) -> float:
     return float(np.mean(left == right))
 
 
-def _inputs(one: Comparison, subject: Subject) -> Iterator[Array]:
+def rows_of(one: Comparison, subject: Subject) -> Iterator[Array]:
     """Yield rows (n, …) that may be those of the comparison: those at hand, and the training's own."""
     yield from one.inputs
     program, data = subject.setup.program, subject.setup.data
@@ -136,7 +139,7 @@ def _inputs(one: Comparison, subject: Subject) -> Iterator[Array]:
             yield data.rows[program.inputs[0]][: len(side)]
 
 
-def _targets(rows: Array, subject: Subject) -> Array | None:
+def targets_of(rows: Array, subject: Subject) -> Array | None:
     """Return the targets of these rows (n, …), None where the network was not trained on all of them."""
     program, data = subject.setup.program, subject.setup.data
     places = _places(subject)
@@ -152,8 +155,11 @@ def _places(subject: Subject) -> dict[bytes, int]:
     return {row.tobytes(): number for number, row in rows}
 
 
-def _outputs(rows: Array, subject: Subject) -> Outputs | None:
-    """Return what the trained network makes of these rows, None where it cannot take them."""
+def outputs_of(rows: Array, subject: Subject, run: Run | None = None) -> Outputs | None:
+    """Return what the trained network makes of these rows, None where it cannot take them.
+
+    run: its program where that is another one than the subject's, which drops nothing.
+    """
     program, target = subject.setup.program, subject.target
     if target is None or len(program.inputs) != 1:
         return None
@@ -161,7 +167,7 @@ def _outputs(rows: Array, subject: Subject) -> Outputs | None:
     given = torch.from_numpy(np.ascontiguousarray(rows)).to(subject.rows[slot].dtype)
     if given.shape[1:] != subject.rows[slot].shape[1:]:
         return None
-    values = _run(given, subject)
+    values = _run(given, subject, run or subject.run)
     if values is None:
         return None
     prediction, last = values
@@ -171,14 +177,14 @@ def _outputs(rows: Array, subject: Subject) -> Outputs | None:
     )
 
 
-def _run(given: Tensor, subject: Subject) -> tuple[Tensor, Tensor] | None:
+def _run(given: Tensor, subject: Subject, run: Run) -> tuple[Tensor, Tensor] | None:
     """Return the prediction and the last pre-activation, with the weights after the last update."""
     program = subject.setup.program
     weights = tensors.weights(subject.setup, "end")
     with torch.no_grad():
         try:
             want = (program.prediction, subject.last)
-            made = subject.run(weights, {program.inputs[0]: given}, want)
+            made = run(weights, {program.inputs[0]: given}, want)
         except (RuntimeError, KeyError, IndexError, ValueError):
             return None
     return made[program.prediction], made[subject.last]

@@ -15,6 +15,7 @@ from unstuck.probe import (
     compared,
     curvature,
     curve,
+    dropped_answers,
     dropping,
     fractions,
     hidden,
@@ -59,6 +60,7 @@ FAMILIES: dict[Family, tuple[str, ...]] = {
     breakdown.measure: ("breakdown",),
     planned.measure: ("planned_steps",),
     compared.measure: ("compared",),
+    dropped_answers.measure: ("dropped_answers",),
 }
 """What measures which quantities, in this order; `curve` comes last, and needs no setup."""
 

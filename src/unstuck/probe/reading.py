@@ -85,24 +85,31 @@ def misread(
     """
     if outputs.regression:
         return _of_regression(made, asked, outputs, known)
-    answer, wanted = _answer(outputs), _told(asked, outputs)
-    if wanted is None or wanted.shape != answer.shape or not _spread(wanted):
+    answer, wanted = answers(outputs), targets(asked, outputs, known)
+    if wanted is None:
         return "", math.nan
     real = float(np.mean(answer == wanted))
-    if not _are_targets(wanted, known, outputs, real):
-        return "", math.nan
-    told = _told(made, outputs)
+    told = told_by(made, outputs)
     if told is not None and _agree(told, answer) and _spread(told):
         return _though_read_well(made, asked), real
     hows = _of_classes if outputs.classes else _of_two
     return next((how for how in hows(made, asked, outputs, whole)), ""), real
 
 
+def targets(side: Array, outputs: Outputs, known: Array | None) -> Array | None:
+    """Return the classes, or the higher values, that a side asks for; None where it holds no targets."""
+    answer, wanted = answers(outputs), told_by(side, outputs)
+    if wanted is None or wanted.shape != answer.shape or not _spread(wanted):
+        return None
+    real = float(np.mean(answer == wanted))
+    return wanted if _are_targets(wanted, known, outputs, real) else None
+
+
 def _are_targets(wanted: Array, known: Array | None, outputs: Outputs, real: float) -> bool:
     """Whether these are the targets of the rows; of strange rows, whether they are not made of the outputs."""
     if known is None:
         return real < 1 and len(wanted) >= FEW
-    theirs = _told(known, outputs)
+    theirs = told_by(known, outputs)
     return theirs is not None and _agree(wanted, theirs)
 
 
@@ -130,7 +137,7 @@ def _of_regression(
     return "", real
 
 
-def _answer(outputs: Outputs) -> Array:
+def answers(outputs: Outputs) -> Array:
     """Return what the outputs say: the class of each row, or whether each is the higher value."""
     if outputs.classes:
         return np.asarray(outputs.prediction.argmax(1))
@@ -140,7 +147,7 @@ def _answer(outputs: Outputs) -> Array:
     return np.asarray(made > sum(outputs.two or (0.0, 1.0)) / 2)
 
 
-def _told(side: Array, outputs: Outputs) -> Array | None:
+def told_by(side: Array, outputs: Outputs) -> Array | None:
     """Return the classes, or the higher values, that a side names; None where it does not."""
     if outputs.classes:
         if side.shape == outputs.prediction.shape and bool((side.sum(1) == 1).all()):
@@ -169,7 +176,7 @@ def _of_classes(made: Array, asked: Array, outputs: Outputs, whole: bool) -> Ite
 
 
 def _of_two(made: Array, asked: Array, outputs: Outputs, whole: bool) -> Iterator[str]:
-    told, low_high = _told(made, outputs), outputs.two
+    told, low_high = told_by(made, outputs), outputs.two
     for base in outputs.bases():
         flat = base.reshape(-1)
         if made.size != flat.size:
