@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
+import time
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -25,6 +26,8 @@ from unstuck.replay import tensors
 from unstuck.replay.interpret import Run
 
 FEWEST = 4  # rows: those of a truth table
+SECONDS = 20.0  # for all lines together: a network that takes longer is asked no more
+TOO_LONG = "the network takes too long to answer again all that the script compared"
 MOST_KNOWN = 200_000  # rows of the training among which those of a comparison are looked for
 
 
@@ -47,7 +50,13 @@ def measure(subject: Subject, recording: Recording) -> Measured:
     late = [one for one in recording.comparisons if learned(one, recording)]
     if not late:
         return {"compared": INAPPLICABLE + "nothing was compared once the network had learned"}
-    sites = _misreading([[_explained(one, subject) for one in line] for line in by_line(late)])
+    began = time.monotonic()
+    lines: list[list[Found]] = []
+    for line in by_line(late):
+        lines.append([_explained(one, subject) for one in line])
+        if time.monotonic() - began > SECONDS:
+            return {"compared": TOO_LONG}
+    sites = _misreading(lines)
     if not sites:
         return {"compared": INAPPLICABLE + "no comparison misreads the network's outputs"}
     rows = [

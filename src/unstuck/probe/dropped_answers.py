@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import math
+import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -15,7 +16,15 @@ import numpy as np
 from unstuck.core.quantities import INAPPLICABLE
 from unstuck.core.recording import Array, Comparison, Recording
 from unstuck.core.transform import dropped
-from unstuck.probe.compared import by_line, learned, outputs_of, rows_of, targets_of
+from unstuck.probe.compared import (
+    SECONDS,
+    TOO_LONG,
+    by_line,
+    learned,
+    outputs_of,
+    rows_of,
+    targets_of,
+)
 from unstuck.probe.measured import Measured, table
 from unstuck.probe.reading import answers, targets, told_by
 from unstuck.probe.subject import Subject
@@ -39,14 +48,17 @@ def measure(subject: Subject, recording: Recording) -> Measured:
         return {"dropped_answers": INAPPLICABLE + "the network drops nothing at random"}
     if len(subject.steps) < 2:
         return {"dropped_answers": "the weights after the last update are not known"}
-    run, found = interpret(setup.program), {}
+    began, run = time.monotonic(), interpret(setup.program)
+    found: dict[str, Pair] = {}
     for line in by_line(recording.comparisons):
         if not all(_evaluated(one, subject, recording) for one in line):
             continue
-        late = [one for one in line if learned(one, recording)]
-        pairs = [pair for one in late for pair in _pairs(one, subject, run)]
-        if pairs and len(pairs) == len(late):
-            found[str(line[0].where)] = np.mean(pairs, axis=0)
+        if not learned(line[-1], recording):
+            continue
+        for pair in _pairs(line[-1], subject, run):
+            found[str(line[-1].where)] = pair
+        if time.monotonic() - began > SECONDS:
+            return {"dropped_answers": TOO_LONG}
     if not found:
         return {"dropped_answers": INAPPLICABLE + "no answers were compared that were given so"}
     rows = [{site: float(pair[row]) for site, pair in found.items()} for row in (0, 1)]
