@@ -58,7 +58,9 @@ def measure(subject: Subject, recording: Recording) -> Measured:
             return {"compared": TOO_LONG}
     sites = _misreading(lines)
     if not sites:
-        return {"compared": INAPPLICABLE + "no comparison misreads the network's outputs"}
+        return {
+            "compared": INAPPLICABLE + "no comparison is known to misread the network's outputs"
+        }
     rows = [
         {site: float(np.mean([one.share for one in line])) for site, line in sites.items()},
         {site: float(np.mean([one.real for one in line])) for site, line in sites.items()},

@@ -43,7 +43,7 @@ FREE = 8
 GROWTH = 1.3
 """Later ones are, each so much further on than the one before; and all others while there is time."""
 
-SHARE = 0.02
+SHARE = 0.01
 """The share of the script's time that looking may take."""
 
 MAX_FRAMES = 4
