@@ -83,7 +83,6 @@ WRONG = {
     "logits without their fractions": (logits, LOGIT.astype(np.int64), YES, "truncated"),
     "an argmax over one column": (logits, LOGIT.argmax(1)[:, None], YES, "constant"),
     "raw logits": (logits, LOGIT, YES, "raw"),
-    "probabilities": (logits, 1 / (1 + np.exp(-LOGIT)), YES, "raw"),
     "a column of answers against a row": (logits, YES + 0, YES[:, 0], "broadcast"),
     "zeros and ones against minus and plus": (signs, YES, 2 * YES - 1, "coded"),
     "equal floats": (sums, LOGIT, SUM, "floats"),
@@ -142,6 +141,14 @@ def test_an_honest_comparison_is_no_mistake(case):
     assert measured(setup(), (left, right)) == (
         INAPPLICABLE + "no comparison is known to misread the network's outputs"
     )
+
+
+def test_probabilities_against_their_own_answers_may_be_counted_where_they_are_full():
+    share = 1 / (1 + np.exp(-LOGIT))
+    assert isinstance(measured(logits(), (share, share.round())), str)
+    odd = np.where(np.arange(60)[:, None] == 3, 1 - YES, YES)
+    found = measured(trained(odd, TWO, loss="bce_logits"), (share, odd))
+    assert found.sites == ("train.py:9 raw",) and found.values[1, 0] == 59 / 60
 
 
 def at(left, right, **more):

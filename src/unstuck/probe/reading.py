@@ -93,7 +93,10 @@ def misread(
     if told is not None and _agree(told, answer) and _spread(told):
         return _though_read_well(made, asked), real
     hows = _of_classes if outputs.classes else _of_two
-    return next((how for how in hows(made, asked, outputs, whole)), ""), real
+    how = next((how for how in hows(made, asked, outputs, whole)), "")
+    if how == "raw" and real == 1 and _between(made, asked):
+        return "", real  # it may be asked how many outputs have reached their own answers
+    return how, real
 
 
 def targets(side: Array, outputs: Outputs, known: Array | None) -> Array | None:
@@ -191,6 +194,11 @@ def _of_two(made: Array, asked: Array, outputs: Outputs, whole: bool) -> Iterato
     whole_number = made.dtype.kind in "iu" and asked.dtype.kind == "f"  # no bare copy of targets
     if whole_number and made.size == outputs.count and not made.any() and low_high is not None:
         yield "constant"
+
+
+def _between(made: Array, asked: Array) -> bool:
+    """Whether no number lies outside of those that are asked for, as with probabilities."""
+    return bool(made.min() >= asked.min() and made.max() <= asked.max())
 
 
 def _crossed(made: Array, asked: Array) -> bool:

@@ -17,7 +17,8 @@ value where `[1]` is its class; logits lie on both sides of 0 and not of 0.5; an
 Accuracies of a few per cent while the network has not learned, on rows that it was not trained on, or under dropout are
 what they are. Here the outputs on the very rows that were compared, with the weights after the last update, must agree
 with the targets far better than the comparison found, and what was compared must be what one of these mistakes makes of them.
-What is compared in numpy or by another library is not seen.
+Nor is it a mistake to count the probabilities that equal their own answers. What is compared in numpy or by
+another library is not seen, and `torch.eq` only in the steps that are watched closely.
 
 ## How it is proved
 
