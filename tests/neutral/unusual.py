@@ -608,6 +608,51 @@ eval("fit(1)")
 """
 )
 
+COMPARES = (
+    HEAD
+    + """\
+import operator, pickle, warnings
+from torch.overrides import TorchFunctionMode
+seen = []
+
+class Log(TorchFunctionMode):
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        seen.append((func.__name__, func in (torch.Tensor.eq, torch.Tensor.__eq__, torch.eq)))
+        return func(*args, **(kwargs or {}))
+
+class Mine(torch.Tensor):
+    pass
+
+@torch.jit.script
+def scripted(a, b):
+    return torch.eq(a, b).sum() + (a != b).sum() + a.eq(b).sum() + torch.ne(a, b).sum()
+
+def compare():
+    up, own = net(x) > 0, (y > 0)
+    print((up == own).sum(), up.eq(own).sum(), torch.eq(up, own).sum(), (up != own).sum(), own.ne(up).sum())
+    print(up == None, up == "a", own == 1, 1 != own, torch.eq(input=up, other=own).sum())
+    print(operator.eq(up, own).shape, hash(up) == id(up), up.flatten()[0] in [own[0, 0]], torch.equal(up, own))
+    print(type(x.as_subclass(Mine) == y.as_subclass(Mine)), torch.vmap(torch.eq)(up, own).sum())
+    print(torch.vmap(lambda a, b: a == b)(up, own).sum(), scripted(up.int(), own.int()))
+    for wrong in (lambda: up == torch.zeros(7), lambda: torch.eq(up), lambda: up.eq("a")):
+        try:
+            wrong()
+        except Exception as error:
+            print(type(error).__name__, error)
+
+compare()
+fit(9)
+compare()
+with Log():
+    compare()
+    fit(2)
+fit(20)
+with torch.inference_mode():
+    compare()
+print(seen, sum(map(len, map(str, (torch.Tensor([1]) == torch.Tensor([1]),)))))
+"""
+)
+
 UNUSUAL = {
     name.lower(): text
     for name, text in list(globals().items())

@@ -88,6 +88,19 @@ NOISE = cause(
     because="the trained network's loss is within 1 % of the floor",
     where=None,
 )
+WRONG_NUMBER = healthy(
+    findings=(
+        cause(
+            code="E001",
+            name="metric-bug",
+            role="note",
+            answer=True,
+            message="the network has learned, and the number is wrong",
+            evidence=(Evidence("compared", 0.0, 0.75, "found equal", "line 1", above=False),),
+            because="it is shown by its evidence",
+        ),
+    ),
+)
 AT_THE_FLOOR = healthy(
     verdict="floor",
     sentence="At the floor: no function of these inputs can score less",
@@ -213,6 +226,7 @@ def test_control_characters_of_a_script_never_reach_the_terminal(source: Source)
         (DIVERGED, "unstuck explain lr-too-large"),
         (AT_THE_FLOOR, "unstuck explain noise-floor"),
         (healthy(), "Nothing to mend."),
+        (WRONG_NUMBER, "unstuck explain metric-bug"),
         (
             diagnosis(
                 findings=(), prescription=None, not_run=(NotRun("trial", "x", "no time was left"),)
@@ -223,6 +237,12 @@ def test_control_characters_of_a_script_never_reach_the_terminal(source: Source)
 )
 def test_the_last_line_is_what_to_type_next(made: Diagnosis, last: str, source: Source) -> None:
     assert told(made, source).splitlines()[-1] == last
+
+
+def test_an_answer_about_a_line_is_told_in_full_of_a_run_that_learned(source: Source) -> None:
+    text = told(WRONG_NUMBER, source)
+    assert "E001 metric-bug: the network has learned" in text and "-->" in text
+    assert "Noted, no cause" not in text
 
 
 def test_the_next_command_is_quoted_for_the_shell(source: Source) -> None:

@@ -103,6 +103,8 @@ HEALTHY: dict[str, dict[str, Pair]] = {
         "highest": (float("nan"), float("nan")),
         "backward": (float("nan"), float("nan")),
     },
+    "compared": {"train.py:90 values": (float("nan"), float("nan"))},
+    "dropped_answers": {"train.py:90": (float("nan"), float("nan"))},
     "planned_steps": {"train.py:44": (float("nan"), float("nan"))},
     "descent": {"reached": (1.0, 0.01)},
     "swing": {"loss": (0.01, 0.01)},
@@ -419,6 +421,20 @@ def broken(
     return seen(recording, "breakdown", **bounds)
 
 
+def counted(found: float, real: float, how: str = "values", end: float = 0.01) -> Recording:
+    """A run whose line 90 finds this share equal, where the outputs agree with the other one."""
+    recording = seen(healthy(), "ladder", end=end)
+    columns = np.array([[found], [real]])
+    return recording.with_tables(Table("compared", (0, 1), (f"train.py:90 {how}",), columns))
+
+
+def half_there(found: float, real: float, end: float = 0.01) -> Recording:
+    """A run whose line 90 finds this share right with units dropped, where the whole network is on the other."""
+    recording = seen(healthy(), "ladder", end=end)
+    columns = np.array([[found], [real]])
+    return recording.with_tables(Table("dropped_answers", (0, 1), ("train.py:90",), columns))
+
+
 ENDING = Where("train.py", 44)
 
 
@@ -564,6 +580,8 @@ SICK: dict[str, Callable[[], Recording]] = {
     ),
     "lr-too-large": _too_large,
     "early-stopping-too-soon": cut_short,
+    "metric-bug": lambda: counted(0.0, 1.0),
+    "train-eval-mode": lambda: half_there(0.8, 0.98),
     "too-few-steps": lambda: seen(
         unmet(healthy(steps(network(), 20)), 0.9), "progress", late=0.02, total=0.1
     ),

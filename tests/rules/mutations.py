@@ -72,6 +72,21 @@ MUTATIONS = [
         ("Kind.BUG", "Kind.SETTING"),
     ),
     *_of(
+        "evaluation/metric_bug.py",
+        ("REAL = 0.75", "REAL = 0.7"),
+        ("FAR = 0.25", "FAR = 0.15"),
+        ('    if not end <= view.value("ladder", "goal"):\n        return\n', ""),
+        ("key=lambda one: one[0] - one[1]", "key=lambda one: one[1]"),
+        ("if how in OF_VARIANCE", "if how in HOW"),
+    ),
+    *_of(
+        "network/train_eval_mode.py",
+        ("REAL = 0.75", "REAL = 0.7"),
+        ("WORSE = 0.05", "WORSE = 0.01"),
+        ('    if not end <= view.value("ladder", "goal"):\n        return\n', ""),
+        ("min(worse,", "max(worse,"),
+    ),
+    *_of(
         "data/hard_target.py",
         ("LEFT = 0.1", "LEFT = 0.2"),
         ("or not end > left", ""),
@@ -92,12 +107,15 @@ MUTATIONS = [
         ("Safety.UNSAFE if known", "Safety.SAFE if known"),
     ),
     *_of(
-        "data/targets_heavy_tailed.py",
-        ("short is None or not held", "not held"),
-        (" or not (logarithms or far > 0)", ""),
-        ("        judge=judged_by_logarithms,\n", ""),
+        "far.py",
         ("        judge=judged_inside(low, high),\n", ""),
         ("math.ceil(high", "math.floor(high"),
+    ),
+    *_of(
+        "data/targets_heavy_tailed.py",
+        ("short is None or not held", "not held"),
+        (' or not (logarithms or view.value("tail", "far") > 0)', ""),
+        ("        judge=judged_by_logarithms,\n", ""),
         ("np.log(setup.data.rows", "(setup.data.rows"),
     ),
     *_of(

@@ -13,6 +13,7 @@ from evidence import (
     broken,
     cast,
     concealed,
+    counted,
     cut_off,
     cut_short,
     decayed,
@@ -20,6 +21,7 @@ from evidence import (
     filled,
     frozen,
     habits,
+    half_there,
     healthy,
     holed,
     imbalanced,
@@ -41,7 +43,7 @@ from evidence import (
 )
 
 from unstuck.core.finding import Finding
-from unstuck.core.recording import Recording
+from unstuck.core.recording import Recording, Table, Where
 from unstuck.core.setup import Op, Setup
 from unstuck.rules import rule
 
@@ -136,6 +138,13 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
         lambda: seen(noise(), "aligned_r2", learner=0.31, now=0.0, rows=1.0),
     ),
     "half of the targets explained by a parity": ("hard-target", lambda: odd(0.51)),
+    "three quarters of the targets said, and half found": (
+        "metric-bug",
+        lambda: counted(0.5, 0.75),
+    ),
+    "a loss just at its goal": ("metric-bug", lambda: counted(0.0, 1.0, end=0.1)),
+    "one answer in twenty lost": ("train-eval-mode", lambda: half_there(0.9, 0.96)),
+    "three quarters right with all units": ("train-eval-mode", lambda: half_there(0.6, 0.75, 0.1)),
     "a parity that was nearly learnt by heart": ("hard-target", lambda: odd(end=0.11)),
     "centre five spreads from zero": ("inputs-unscaled", lambda: inputs(mean=5.1)),
     "spread of thirty": ("inputs-unscaled", lambda: inputs(spread=31, other=31)),
@@ -382,6 +391,13 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
     ),
     "no shift that stands out": ("labels-misaligned", noise),
     "less than half explained by a parity": ("hard-target", lambda: odd(0.49)),
+    "a fifth of the targets not found": ("metric-bug", lambda: counted(0.8, 1.0)),
+    "outputs that say hardly more than chance": ("metric-bug", lambda: counted(0.0, 0.74)),
+    "one answer in fifty lost": ("train-eval-mode", lambda: half_there(0.94, 0.96)),
+    "a network that is hardly right anyway": ("train-eval-mode", lambda: half_there(0.5, 0.74)),
+    "a loss above its goal": ("train-eval-mode", lambda: half_there(0.6, 0.9, 0.11)),
+    "a number that is too good": ("metric-bug", lambda: counted(1.0, 0.8)),
+    "a network that has not learned": ("metric-bug", lambda: counted(0.0, 1.0, end=0.11)),
     "a parity that was learnt": ("hard-target", lambda: odd(end=0.09)),
     "a signal that is a parity": ("noise-floor", odd),
     "a signal that a shift reveals": (
@@ -995,3 +1011,31 @@ def test_a_loop_that_was_ended_while_the_loss_fell_is_more_suspicious() -> None:
     assert one("early-stopping-too-soon", falling).confidence > (
         one("early-stopping-too-soon", cut_short()).confidence
     )
+
+
+def test_a_wrong_number_is_told_beside_the_right_one_with_the_mistake() -> None:
+    [found] = judged("metric-bug", counted(0.1, 0.98))
+    assert "finds 10.0% equal" in found.message and "agree with 98.0%" in found.message
+    assert "argmax(1)" in found.message
+    assert (found.where, found.answer) == (Where("train.py", 90), True)
+
+
+def test_of_a_regression_the_variance_is_told() -> None:
+    [found] = judged("metric-bug", counted(0.0, 0.98, "floats"))
+    assert "explain 98.0% of the variance" in found.message
+
+
+def test_of_several_wrong_lines_the_worst_is_told_with_the_numbers_of_all() -> None:
+    sites = ("train.py:80 threshold", "train.py:90 values", "train.py:95 raw")
+    both = Table("compared", (0, 1), sites, np.array([[0.4, 0.1, 0.9], [1.0, 1.0, 1.0]]))
+    [found] = judged("metric-bug", healthy().with_tables(both))
+    assert found.where == Where("train.py", 90)
+    assert [one.site for one in found.evidence] == ["line 90", "line 80"]
+
+
+def test_of_several_lines_the_one_that_lost_most_is_told() -> None:
+    sites = ("train.py:80", "train.py:90")
+    both = Table("dropped_answers", (0, 1), sites, np.array([[0.9, 0.7], [1.0, 0.9]]))
+    [found] = judged("train-eval-mode", healthy().with_tables(both))
+    assert found.where == Where("train.py", 90)
+    assert "70.0% of these answers" in found.message and "on 90.0%" in found.message

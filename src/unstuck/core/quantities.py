@@ -326,6 +326,24 @@ QUANTITIES = _of(
         "probe",
     ),
     (
+        "compared",
+        "share",
+        "lines",
+        "where the script compares targets with what it misreads the trained network's outputs for: share that"
+        " its comparison finds equal, and share of the targets (of a regression: of their variance) that the"
+        " outputs agree to on these rows; sites: ``file:line`` and the mistake",
+        "probe",
+    ),
+    (
+        "dropped_answers",
+        "share",
+        "lines",
+        "where the script compares targets with answers that the network gives while parts of it are dropped at"
+        " random: share of them that its comparison finds right, and share that is right of the whole network;"
+        " sites: ``file:line``",
+        "probe",
+    ),
+    (
         "descent",
         "loss",
         "reached",

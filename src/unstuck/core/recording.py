@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from unstuck.core.setup import Setup
+from unstuck.core.setup import Setup, Tensor
 
 SCHEMA = 1
 """Version of the saved form of a recording; raised when an old reader would misread a new file."""
@@ -56,6 +56,22 @@ class Call:
     step: int
     where: Where | None
     detail: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """Two tensors that the script compared for equality, as an accuracy does, on this line.
+
+    step: updates made before; shapes: of both, of which `left` and `right` hold the first rows;
+    inputs: what may be the network's inputs on these rows, each (n, …), found in the script's variables.
+    """
+
+    where: Where
+    step: int
+    shapes: tuple[tuple[int, ...], tuple[int, ...]]
+    left: Tensor
+    right: Tensor
+    inputs: tuple[Tensor, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -106,6 +122,7 @@ class Recording:
 
     gaps: quantity or seam -> why it is missing. lines: role (see `ROLES`) -> line of the source.
     losses: one value a step, thinned evenly over a long run; `loss_steps` holds their step numbers.
+    comparisons: the last ones of each line.
     """
 
     schema: int
@@ -122,6 +139,7 @@ class Recording:
     gaps: dict[str, str]
     cost: dict[str, float]
     trainings: int = 1
+    comparisons: tuple[Comparison, ...] = ()
 
     def with_tables(self, *tables: Table) -> Recording:
         """Return this recording with more tables, which replace those of the same quantity."""

@@ -12,8 +12,10 @@ from unstuck.core.recording import Recording, Table
 from unstuck.probe import (
     breakdown,
     collisions,
+    compared,
     curvature,
     curve,
+    dropped_answers,
     dropping,
     fractions,
     held,
@@ -64,6 +66,8 @@ FAMILIES: dict[Family, tuple[str, ...]] = {
     curvature.measure: ("rate_over_edge",),
     breakdown.measure: ("breakdown",),
     planned.measure: ("planned_steps",),
+    compared.measure: ("compared",),
+    dropped_answers.measure: ("dropped_answers",),
 }
 """What measures which quantities, in this order; `curve` comes last, and needs no setup."""
 

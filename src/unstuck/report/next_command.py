@@ -16,14 +16,14 @@ def next_command(diagnosis: Diagnosis, target: Sequence[str]) -> str | None:
 
     target: the words that started the script, such as ``("train.py", "--lr", "0.1")``.
     """
-    if diagnosis.verdict == "learned":
-        return None
-    fix = _fix(diagnosis)
+    fix = [] if diagnosis.verdict == "learned" else _fix(diagnosis)
     if fix:
         return shlex.join([*fix, *target])
     found = [finding for finding in ordered(diagnosis) if _leads(diagnosis, finding)]
     if found:
         return shlex.join(["unstuck", "explain", found[0].name])
+    if diagnosis.verdict == "learned":
+        return None
     if any(gap.kind == "trial" for gap in diagnosis.not_run):
         return shlex.join(["unstuck", "run", "--budget", "5m", *target])
     return None
@@ -39,5 +39,7 @@ def _fix(diagnosis: Diagnosis) -> list[str]:
 
 
 def _leads(diagnosis: Diagnosis, finding: Finding) -> bool:
-    """Whether reading about this finding is a step forward."""
+    """Whether reading about this finding is a step forward; of a run that learned, if it names a line."""
+    if diagnosis.verdict == "learned":
+        return finding.answer and finding.where is not None
     return finding.answer or (finding.role != "note" and diagnosis.verdict != "floor")

@@ -57,7 +57,7 @@ def screen(diagnosis: Diagnosis, page: Page, source: Source, *, next_: bool = Tr
 
 def _in_full(diagnosis: Diagnosis, finding: Finding) -> bool:
     """Causes have a block of their own, and so have answers: their evidence stands by itself."""
-    tells = finding.role != "note" or diagnosis.verdict == "floor"
+    tells = finding.role != "note" or diagnosis.verdict == "floor" or finding.where is not None
     return finding.role == "cause" or (finding.answer and tells)
 
 

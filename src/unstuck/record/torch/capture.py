@@ -57,6 +57,12 @@ class Capture:
         return {slot: leaf for slot, leaf in own.parameters.items() if leaf.requires_grad}
 
     @property
+    def row(self) -> tuple[int, ...] | None:
+        """The shape of one row of what enters the network, None where that is several things."""
+        inputs = self.program.inputs
+        return tuple(self.data[inputs[0]].shape[1:]) if len(inputs) == 1 else None
+
+    @property
     def still(self) -> frozenset[int]:
         """The ids of parameters that no gradient reaches."""
         return frozenset(map(id, self.parameters.values())) - {id(p) for p in self.trained.values()}

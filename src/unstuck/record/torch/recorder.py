@@ -23,6 +23,7 @@ from unstuck.core.recording import Call, Where
 from unstuck.record.torch.births import Births
 from unstuck.record.torch.capture import Capture, Untraceable, capture
 from unstuck.record.torch.clock import Clock
+from unstuck.record.torch.comparisons import watch
 from unstuck.record.torch.frames import user_frame, user_line
 from unstuck.record.torch.graph import reached
 from unstuck.record.torch.guard import Guard
@@ -111,6 +112,7 @@ class Recorder:
         around(dataloader._BaseDataLoaderIter, "__next__", after=self._batch, failed=self._no_batch)
         around(torch, "manual_seed", before=self._seeds)
         around(torch, "compile", before=self._compiles)
+        watch(self._seams, self)
         self._seams.hook(
             optimizers.register_optimizer_step_pre_hook, self._before_step, always=False
         )
@@ -201,9 +203,7 @@ class Recorder:
             if training is not None:
                 self.current = training
                 self._describe(training)
-            if (
-                len(args) < 2 and not kwargs and self.tape.on
-            ):  # no closure: the optimizer's own affair
+            if len(args) < 2 and not kwargs and self.tape.on:  # no closure: the optimizer's affair
                 self._paused = True
                 self.tape.switch(False)
 

@@ -62,17 +62,25 @@ class Seams:
         failed: Failed = _nothing,
         always: bool = True,
     ) -> None:
-        """Call ``token = before(args, kwargs)``, then ``after(token, args, result)`` or ``failed``."""
-        original = owner.__dict__[name]
+        """Call ``token = before(args, kwargs)``, then ``after(token, args, result)`` or ``failed``.
+
+        What a class inherits from one that cannot be changed is put into the class itself.
+        """
+        own = owner.__dict__.get(name)
+        original = getattr(owner, name) if own is None else own
         wrapped = self._wrapped(original, before, after, failed)
 
         def put() -> None:
-            if owner.__dict__.get(name) is original:  # else the script has put its own in
+            if owner.__dict__.get(name) is own:  # else the script has put its own in
                 setattr(owner, name, wrapped)
 
         def take() -> None:
-            if owner.__dict__.get(name) is wrapped:
-                setattr(owner, name, original)
+            if owner.__dict__.get(name) is not wrapped:
+                return
+            if own is None:
+                delattr(owner, name)
+            else:
+                setattr(owner, name, own)
 
         self._keep(put, take, always)
 

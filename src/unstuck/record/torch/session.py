@@ -97,6 +97,7 @@ def recording(recorder: Recorder, outcome: dict[str, Any], *, keep_data: bool) -
             "peak_kilobytes": float(peak),
         },
         max(recorder.trained, 1),
+        training.compared.all() if training is not None and keep_data else (),
     )
 
 

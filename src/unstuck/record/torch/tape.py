@@ -41,6 +41,9 @@ class Fetched:
     index: Any
 
 
+COMPARISONS = frozenset({torch.eq, torch.ne})
+"""Functions that compare; torch's methods that do are watched by themselves."""
+
 _LOOKING = frozenset({"__get__", "__getitem__"})
 """Names that end as in-place operations do, and change nothing."""
 
@@ -65,6 +68,7 @@ class Tape(TorchFunctionMode):
         self.ops: list[Taped] = []
         self.leaves: dict[int, Tensor] = {}
         self.fetched: list[Fetched] = []
+        self.compared: Callable[[tuple[Any, ...]], None] = lambda _: None
         self.on = False
         self.overflow = False
         self._running = running
@@ -121,6 +125,8 @@ class Tape(TorchFunctionMode):
         self._fetch(name, args, kwargs, out)
         self.freezes.note(func, args, kwargs)
         self._still(func, args, kwargs, out)
+        if func in COMPARISONS:
+            self.compared(args)
 
     def _masks_from(self, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> bool:
         """Whether an operation makes of what the network computes a choice, without a gradient by nature.

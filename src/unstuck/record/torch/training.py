@@ -17,6 +17,7 @@ from unstuck.core.recording import Call, Where
 from unstuck.core.setup import Draw, Loop, Optimizer, Parameter, Setup
 from unstuck.record.torch.births import Births, Draws, fitted
 from unstuck.record.torch.capture import Capture
+from unstuck.record.torch.comparisons import Comparisons
 from unstuck.record.torch.curve import Curve
 from unstuck.record.torch.freezes import Freezes
 from unstuck.record.torch.idle import ENOUGH, Idle
@@ -69,6 +70,7 @@ class Training:
         self.at_step: dict[int, float] = {}
         self.after_backward: dict[int, float] = {}
         self.backwards: dict[int, int] = {}
+        self.compared = Comparisons()
         self.calls: list[Call] = []
         self.lines: dict[str, Where] = {}
         self.renewals: list[int] = []

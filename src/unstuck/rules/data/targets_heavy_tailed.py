@@ -69,45 +69,41 @@ them. What the model returns is then in spreads of logarithms, and so is the pri
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 import numpy as np
 
 from unstuck.core.change import Change, Kind, Safety
-from unstuck.core.edits import ClipTargets, ScaleTargets
+from unstuck.core.edits import ScaleTargets
 from unstuck.core.finding import Evidence, Finding
 from unstuck.core.rule import Rule, View
 from unstuck.core.transform import (
-    clipped_targets,
     judged_by_logarithms,
-    judged_inside,
     logarithmic_targets,
     moments,
 )
+from unstuck.rules import far
 from unstuck.rules.goal import missed
 
 HELD = (
     0.5  # of the constant's squared loss: of a normal distribution the farthest hundredth holds 8 %
 )
-DIGITS = 3  # of the range of the other targets, to which its ends are rounded outwards
 
 
 def check(view: View) -> Iterator[Finding]:
     """Look for a run that is judged otherwise, since squares lie in a few rows, and missed its goal."""
     short = missed(view)
     held, largest = view.value("tail", "held"), view.value("tail", "largest")
-    far = view.value("tail", "far")
     logarithms = view.value("tail", "logarithms") == 1
-    if short is None or not held > HELD or not (logarithms or far > 0):
+    if short is None or not held > HELD or not (logarithms or view.value("tail", "far") > 0):
         return
     yield Finding(
         rule.code,
         rule.name,
-        _logarithms(held, largest) if logarithms else _far(view, held),
+        _logarithms(held, largest) if logarithms else far.said(view, held),
         (Evidence("tail", held, HELD, "of the squared loss", "held"), short),
         view.line("loss"),
-        (_in_logarithms(view) if logarithms else _inside(view),),
+        (_in_logarithms(view) if logarithms else far.clipped(view, rule.name),),
         severity="high",
         confidence=0.8,
     )
@@ -117,16 +113,6 @@ def _logarithms(held: float, largest: float) -> str:
     return (
         f"a hundredth of the targets holds {held:.0%} of the squared loss (the largest lies"
         f" {largest:.3g} spreads from the mean), and hardly anything is asked of the network for the others"
-    )
-
-
-def _far(view: View, held: float) -> str:
-    far, low, high = (view.value("tail", site) for site in ("far", "low", "high"))
-    targets = "target lies" if far == 1 else "targets lie"
-    return (
-        f"{far:.0f} {targets} far outside of {low:.4g} to {high:.4g}, where all others are: a hundredth of"
-        f" them holds {held:.0%} of the squared loss, and hardly anything is asked of the network for the"
-        " others"
     )
 
 
@@ -146,39 +132,6 @@ def _in_logarithms(view: View) -> Change:
         Kind.DATA,
         meant=True,
         judge=judged_by_logarithms,
-    )
-
-
-def _inside(view: View) -> Change:
-    low, high = view.value("tail", "low"), view.value("tail", "high")
-    rows, loss = view.setup.data.rows[view.setup.program.targets[0]], view.line("loss")
-    lowest, highest = _outwards(low, high)
-    return Change(
-        rule.name,
-        f"draw targets outside of {lowest:g} to {highest:g} into that range (or correct them)",
-        clipped_targets(low, high),
-        (
-            ClipTargets(
-                loss,
-                lowest if rows.min() < low else None,
-                highest if rows.max() > high else None,
-            ),
-        )
-        if loss
-        else (),
-        Safety.UNSAFE if loss else Safety.SHOW,
-        Kind.DATA,
-        meant=True,
-        judge=judged_inside(low, high),
-    )
-
-
-def _outwards(low: float, high: float) -> tuple[float, float]:
-    """Return the ends of a range with as many digits as its width has a use for."""
-    places = DIGITS - 1 - math.floor(math.log10(max(high - low, 1e-300)))
-    unit = 10.0**places
-    return round(math.floor(low * unit) / unit, places), round(
-        math.ceil(high * unit) / unit, places
     )
 
 

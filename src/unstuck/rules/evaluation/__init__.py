@@ -1,0 +1,1 @@
+"""Faults of the numbers that a script prints about its network: one file each."""
