@@ -117,6 +117,8 @@ class Tape(TorchFunctionMode):
             self._add(func, args, kwargs, out)
             return
         name = getattr(func, "__name__", "")
+        if func in COMPARISONS:
+            self.compared(args)
         if self._masks_from(args, kwargs, out):
             self._masks.update(self._add(func, args, kwargs, out))
             return
@@ -125,8 +127,6 @@ class Tape(TorchFunctionMode):
         self._fetch(name, args, kwargs, out)
         self.freezes.note(func, args, kwargs)
         self._still(func, args, kwargs, out)
-        if func in COMPARISONS:
-            self.compared(args)
 
     def _masks_from(self, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> bool:
         """Whether an operation makes of what the network computes a choice, without a gradient by nature.
