@@ -43,6 +43,13 @@ from unstuck.core.transform.network import (
     with_activation,
     without_end,
 )
+from unstuck.core.transform.norm import (
+    by_batch,
+    by_fixed,
+    in_training_mode,
+    norm_arguments,
+    within_rows,
+)
 from unstuck.core.transform.rows import (
     LOST,
     emptied,
@@ -71,6 +78,8 @@ __all__ = [
     "attached",
     "axis",
     "binary_targets",
+    "by_batch",
+    "by_fixed",
     "classes_within_rows",
     "clearing",
     "clipped_targets",
@@ -84,6 +93,7 @@ __all__ = [
     "group",
     "guard",
     "guarded",
+    "in_training_mode",
     "judged_by_logarithms",
     "judged_inside",
     "kept_optimizer",
@@ -92,6 +102,7 @@ __all__ = [
     "matched_shapes",
     "moments",
     "negated",
+    "norm_arguments",
     "operand",
     "over_classes",
     "redrawn",
@@ -120,6 +131,7 @@ __all__ = [
     "with_logits",
     "with_rate",
     "with_steps",
+    "within_rows",
     "without_dropout",
     "without_end",
     "without_squash",
