@@ -120,8 +120,8 @@ def _noisy(view: View, short: Evidence) -> Finding | None:
     return Finding(
         rule.code,
         rule.name,
-        f"BatchNorm over batches of {plan.batch}: {noise:.0%} of what the predictions vary by depends on"
-        " how the rows are cut into batches",
+        f"BatchNorm over batches of {plan.batch}: {noise:.0%} of what the predictions vary by comes from"
+        " the batch, and not from the row",
         (Evidence("norms", noise, NOISE, "of the variance", "noise", step), short),
         place(view, ops[0]),
         (by_rows(view, rule.name, ops),),
