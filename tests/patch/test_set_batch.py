@@ -56,6 +56,20 @@ def test_the_stride_of_a_loop_over_rows_changes_with_its_slices():
     assert changes(text, batch(text)) == "-size = 64\n+size = 16"
 
 
+def test_a_named_stride_is_changed_where_it_is_named_whatever_is_done_with_the_rows():
+    text = code("""
+        size = 64
+        for epoch in range(100):
+            order = torch.randperm(200)
+            for i in range(0, 200, size):
+                end = min(i + size, 200)
+                rows = order[i:end]
+                loss = crit(net(x[rows]), y[rows])
+                opt.step()
+    """)
+    assert changes(text, batch(text)) == "-size = 64\n+size = 16"
+
+
 def test_a_stride_that_is_written_out_changes_with_its_slices():
     text = code("""
         for epoch in range(100):

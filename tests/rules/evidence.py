@@ -65,6 +65,7 @@ HEALTHY: dict[str, dict[str, Pair]] = {
     "units_equal": {"0": (0.0, 0.0)},
     "gradient_kept": {"0": (0.5, 0.5)},
     "dropout_noise": {"prediction": (0.02, 0.02)},
+    "norms": {site: (np.nan, np.nan) for site in ("noise", "offset", "widest", "narrowest")},
     "units_bending": {"0": (0.7, 0.7)},
     "collision_floor": {"0": (0.0, 0.0)},
     "loss_pairs": {"operands": (1.0, 1.0)},
@@ -488,6 +489,24 @@ def dropping(p: float, path: str = "3") -> Setup:
     return dataclasses.replace(setup, program=dataclasses.replace(program, ops=ops))
 
 
+def normalising(batch: int, order: str = "epochs", *, training: bool = True) -> Setup:
+    """The hidden sums are normalised over batches of this size, by a module built in train.py:5."""
+    setup = batched(batch, 900, order)
+    args = ({"slot": 6}, {"slot": 21}, {"slot": 22}, None, None, training, 0.1, 1e-5)
+    op = Op("torch.nn.functional.batch_norm", args, {}, (20,), "3", LINES["forward"].file, 10)
+    first, bend, *rest = setup.program.ops
+    ops = (first, op, dataclasses.replace(bend, args=({"slot": 20},)), *rest)
+    fixed = {21: np.zeros(16, np.float32), 22: np.ones(16, np.float32)}
+    program = dataclasses.replace(setup.program, ops=ops, constants=fixed)
+    return dataclasses.replace(setup, program=program)
+
+
+def fixed(**sites: float | Pair) -> Recording:
+    """A stuck run in evaluation mode, whose normalisation gives what has such a centre and spread."""
+    recording = unmet(healthy(normalising(60, "full", training=False)))
+    return seen(recording, "norms", **{"offset": 1.0, "widest": 1.0, "narrowest": 1.0, **sites})
+
+
 def loud(size: float) -> Recording:
     """A stuck run whose first layer the script drew so large."""
     recording = unmet(healthy(filled(network(), 9.0)))
@@ -554,6 +573,7 @@ SICK: dict[str, Callable[[], Recording]] = {
     "dropout-too-strong": lambda: seen(
         unmet(healthy(dropping(0.9))), "dropout_noise", prediction=0.6
     ),
+    "batchnorm-misuse": lambda: seen(unmet(healthy(normalising(2))), "norms", noise=0.5),
     "params-not-registered": lambda: unmet(healthy(concealed(network()))),
     "frozen-params": lambda: unmet(healthy(frozen(2, 3))),
     "graph-detached": lambda: unmet(healthy(cut_off())),

@@ -300,6 +300,20 @@ MUTATIONS = [
         ("functools.partial(with_dropout, most=most)", "lambda setup: setup"),
     ),
     *_of(
+        "network/batchnorm_misuse.py",
+        ("NOISE = 0.1", "NOISE = 0.2"),
+        ("if short is None:", "if False:"),
+        ('view.value("norms", "offset", 0)', 'view.value("norms", "offset")'),
+        ("_fixed(view, short) or _noisy(view, short)", "_noisy(view, short)"),
+    ),
+    *_of(
+        "normalising.py",
+        ("        in_training_mode,\n", "        lambda setup: setup,\n"),
+        ("        within_rows,\n", "        lambda setup: setup,\n"),
+        ("if len(known) == len(ops) else ()", ""),
+        ("Kind.BUG", "Kind.SETTING"),
+    ),
+    *_of(
         "fitting.py",
         ('HE: Scheme = ("kaiming", math.sqrt(2.0))', 'HE: Scheme = ("kaiming", 1.0)'),
         ('STEEP: Scheme = ("xavier", 4.0)', 'STEEP: Scheme = ("xavier", 1.0)'),

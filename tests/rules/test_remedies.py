@@ -22,6 +22,7 @@ from evidence import (
     cut_short,
     dropping,
     filled,
+    fixed,
     frozen,
     habits,
     healthy,
@@ -58,6 +59,7 @@ from unstuck.core.edits import (
     MatchShapes,
     MendRows,
     MoveClear,
+    NormaliseRows,
     RegisterLayers,
     RenameCall,
     ReplaceActivation,
@@ -70,6 +72,7 @@ from unstuck.core.edits import (
     SetSeed,
     SetSteps,
     Shuffle,
+    StayInTraining,
     Unfreeze,
     UnitTargets,
     UseLogits,
@@ -78,7 +81,14 @@ from unstuck.core.edits import (
 from unstuck.core.layers import layers
 from unstuck.core.recording import Recording, Where
 from unstuck.core.setup import Draw, Optimizer, Setup
-from unstuck.core.transform import Unchangeable, dropped, severed, widths, with_batch
+from unstuck.core.transform import (
+    Unchangeable,
+    by_batch,
+    dropped,
+    severed,
+    widths,
+    with_batch,
+)
 from unstuck.replay import interpret
 from unstuck.rules import rule
 from unstuck.rules.rate import tidy
@@ -608,6 +618,39 @@ def test_a_function_that_drops_is_edited_where_it_is_called() -> None:
     sick = seen(unmet(healthy(dropping(0.9, ""))), "dropout_noise", prediction=0.6)
     [edit] = remedies("dropout-too-strong", sick)[0].edits
     assert edit == SetDropout((Where("train.py", 10),), 0.9, 0.1)
+
+
+def test_rows_are_normalised_by_themselves_in_the_same_batches() -> None:
+    [rows] = remedies("batchnorm-misuse")
+    before = setup("batchnorm-misuse")
+    assert rows.edits == (NormaliseRows((Where("train.py", 5),), (False,)),)
+    changed = rows.setup(before)
+    assert "batch_norm" not in {op.short for op in changed.program.ops}
+    assert changed.plan is before.plan
+
+
+def test_a_normalisation_that_no_module_makes_is_changed_in_trials_only() -> None:
+    sick = SICK["batchnorm-misuse"]()
+    [rows] = remedies("batchnorm-misuse", dataclasses.replace(sick, sites=()))
+    assert (rows.edits, rows.safety) == ((), Safety.SHOW)
+
+
+def test_a_layer_behind_linear_ones_is_given_one_number_a_feature() -> None:
+    sick = SICK["batchnorm-misuse"]()
+    kinds = {"3": "BatchNorm1d"}
+    sites = tuple(
+        dataclasses.replace(site, kind=kinds.get(site.path, site.kind)) for site in sick.sites
+    )
+    rows = remedies("batchnorm-misuse", dataclasses.replace(sick, sites=sites))[-1]
+    assert rows.edits == (NormaliseRows((Where("train.py", 5),), (True,)),)
+
+
+def test_a_network_in_evaluation_mode_is_put_into_training_mode() -> None:
+    sick = fixed(offset=9.0)
+    assert sick.setup is not None
+    [one] = remedies("batchnorm-misuse", sick)
+    assert (one.kind, one.edits) == (Kind.BUG, (StayInTraining(LINES["backward"]),))
+    assert any(by_batch(op) for op in one.setup(sick.setup).program.ops)
 
 
 def test_rectifiers_are_drawn_by_hes_scheme_or_by_the_calmer_one_of_glorot() -> None:

@@ -217,7 +217,7 @@ def test_kinds_of_remedies_put_bugs_before_data_before_settings_before_architect
     settings |= {"sigmoid-bce-saturation", "bad-init-scale"}
     settings |= {"sigmoid-bce-saturation", "weight-decay-too-strong", "schedule-kills-lr"}
     settings |= {"clip-too-tight", "batch-size-unfit", "vanishing-gradients"}
-    settings |= {"dropout-too-strong", "class-imbalance"}
+    settings |= {"dropout-too-strong", "class-imbalance", "batchnorm-misuse"}
     assert {name for name, kind in kinds.items() if kind is Kind.SETTING} == settings
 
 

@@ -19,6 +19,7 @@ from evidence import (
     decayed,
     dropping,
     filled,
+    fixed,
     frozen,
     habits,
     half_there,
@@ -27,6 +28,7 @@ from evidence import (
     imbalanced,
     loud,
     network,
+    normalising,
     odd,
     one_dimensional_targets,
     optimizer,
@@ -354,6 +356,22 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
     "a tenth of what predictions vary by dropped at random": (
         "dropout-too-strong",
         lambda: seen(stuck(dropping(0.5)), "dropout_noise", prediction=0.11),
+    ),
+    "a tenth of what predictions vary by due to the batch": (
+        "batchnorm-misuse",
+        lambda: seen(stuck(normalising(8)), "norms", noise=0.11),
+    ),
+    "fixed statistics that leave more than five spreads": (
+        "batchnorm-misuse",
+        lambda: fixed(offset=5.1),
+    ),
+    "fixed statistics that leave a spread of more than thirty": (
+        "batchnorm-misuse",
+        lambda: fixed(widest=30.5),
+    ),
+    "fixed statistics that leave a spread of less than three hundredths": (
+        "batchnorm-misuse",
+        lambda: fixed(narrowest=0.029),
     ),
     "a layer in a list": ("params-not-registered", lambda: stuck(concealed(network()))),
     "sums of more than five": ("bad-init-scale", lambda: loud(5.1)),
@@ -787,6 +805,22 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
     "strong dropout, and learned": (
         "dropout-too-strong",
         lambda: seen(healthy(dropping(0.9)), "dropout_noise", prediction=0.6),
+    ),
+    "less than a tenth of what predictions vary by due to the batch": (
+        "batchnorm-misuse",
+        lambda: seen(stuck(normalising(8)), "norms", noise=0.09),
+    ),
+    "batches of two that learned": (
+        "batchnorm-misuse",
+        lambda: seen(healthy(normalising(2)), "norms", noise=0.5),
+    ),
+    "fixed statistics that are nearly the data's": (
+        "batchnorm-misuse",
+        lambda: fixed(offset=4.9, widest=29.5, narrowest=0.031),
+    ),
+    "what fixed statistics leave after the training": (
+        "batchnorm-misuse",
+        lambda: fixed(offset=(1.0, 9.0), widest=(1.0, 90.0), narrowest=(1.0, 0.001)),
     ),
     "a layer in a list whose parameters the optimizer holds": (
         "params-not-registered",

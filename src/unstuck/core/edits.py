@@ -357,6 +357,27 @@ class WeighClasses:
     weights: tuple[float, ...]
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class StayInTraining:
+    """Put the network into training mode where the source puts it into evaluation mode.
+
+    backward: the line of the training's backward pass; evaluations behind it are another matter.
+    """
+
+    backward: Where
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class NormaliseRows:
+    """Build layers that normalise each row by itself where these lines build ones that use the batch.
+
+    flat: for each line, whether its layer is given one number a feature and row, and no image or sequence.
+    """
+
+    built: tuple[Where, ...]
+    flat: tuple[bool, ...]
+
+
 Edit = (
     ClearGradients
     | MoveClear
@@ -394,4 +415,6 @@ Edit = (
     | MendRows
     | Shuffle
     | WeighClasses
+    | StayInTraining
+    | NormaliseRows
 )

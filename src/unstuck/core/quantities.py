@@ -186,6 +186,17 @@ QUANTITIES = _of(
         "probe",
     ),
     (
+        "norms",
+        "share",
+        "noise offset widest narrowest",
+        "where layers normalise over the batch. noise: how far the predictions of rows in batches of the"
+        " script's size differ from those by the statistics of all rows (mean square), over that plus their"
+        " variance. Of layers whose statistics stay fixed: the largest |mean| over spread of a channel of"
+        " what they give (before scale and shift), and the largest and smallest spread of one; NaN where"
+        " there are none; rows: start, end",
+        "probe",
+    ),
+    (
         "units_equal",
         "share",
         "layers",

@@ -28,6 +28,7 @@ from unstuck.patch.edits.let_gradients import let_gradients
 from unstuck.patch.edits.match_shapes import match_shapes
 from unstuck.patch.edits.mend_rows import mend_rows
 from unstuck.patch.edits.move_clear import move_clears
+from unstuck.patch.edits.normalise_rows import normalise_rows
 from unstuck.patch.edits.register_layers import register_layers
 from unstuck.patch.edits.rename_call import rename_calls
 from unstuck.patch.edits.replace_activation import replace_activations
@@ -40,6 +41,7 @@ from unstuck.patch.edits.set_dropout import set_dropouts
 from unstuck.patch.edits.set_seed import set_seeds
 from unstuck.patch.edits.set_steps import set_steps
 from unstuck.patch.edits.shuffle import shuffles
+from unstuck.patch.edits.stay_in_training import stay_in_training
 from unstuck.patch.edits.unfreeze import unfreezes
 from unstuck.patch.edits.unit_targets import as_classes, unit_targets
 from unstuck.patch.edits.use_logits import use_logits
@@ -87,6 +89,8 @@ WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
     edits.DropEnding: drop_endings,
     edits.Shuffle: shuffles,
     edits.WeighClasses: weigh_classes,
+    edits.StayInTraining: stay_in_training,
+    edits.NormaliseRows: normalise_rows,
 }
 
 

@@ -44,6 +44,13 @@ from unstuck.core.transform.network import (
     with_activation,
     without_end,
 )
+from unstuck.core.transform.norm import (
+    by_batch,
+    by_fixed,
+    in_training_mode,
+    norm_arguments,
+    within_rows,
+)
 from unstuck.core.transform.rows import (
     LOST,
     emptied,
@@ -77,6 +84,8 @@ __all__ = [
     "attached",
     "axis",
     "binary_targets",
+    "by_batch",
+    "by_fixed",
     "classes_within_rows",
     "clearing",
     "clipped_targets",
@@ -91,6 +100,7 @@ __all__ = [
     "guard",
     "guarded",
     "holes",
+    "in_training_mode",
     "judged_by_logarithms",
     "judged_inside",
     "kept_optimizer",
@@ -100,6 +110,7 @@ __all__ = [
     "mend",
     "moments",
     "negated",
+    "norm_arguments",
     "operand",
     "over_classes",
     "redrawn",
@@ -133,6 +144,7 @@ __all__ = [
     "with_numbers",
     "with_rate",
     "with_steps",
+    "within_rows",
     "without_dropout",
     "without_end",
     "without_squash",

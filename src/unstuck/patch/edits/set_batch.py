@@ -38,10 +38,16 @@ def _set(files: Files, edit: SetBatch) -> list[Demand]:
 
 
 def _slices(stride: Spot) -> list[Spot]:
-    """Return the same number in the slices of the loop that a literal stride belongs to."""
+    """Return the same number in the slices of the loop that a stride belongs to; a name, anywhere in it."""
     source = stride.source
     loop = source.around(stride.node, cst.For)
-    if not isinstance(stride.node, cst.Integer) or not isinstance(loop, cst.For):
+    if not isinstance(loop, cst.For) or not source.holds(loop.iter, stride.node):
+        return []
+    if isinstance(stride.node, cst.Name | cst.Attribute):
+        kind = type(stride.node)
+        same = [node for node in source.within(loop.body, kind) if source.code(node) == stride.code]
+        return [stride.at(node) for node in same]
+    if not isinstance(stride.node, cst.Integer):
         return []
     cuts = [cut for cut in source.within(loop.body, cst.Slice)]
     numbers = [number for cut in cuts for number in source.within(cut, cst.Integer)]
