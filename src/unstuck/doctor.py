@@ -166,7 +166,7 @@ def _proved(
     if because is not None:
         return _and_not_run(diagnosis, NotRun("trial", "ensemble", because))
     from unstuck.trial.laboratory import judged
-    from unstuck.trial.reproduce import apart, differs
+    from unstuck.trial.reproduce import apart, differs, late_losses
     from unstuck.trial.search import search
 
     assert recording.setup is not None and diagnosis.ladder and diagnosis.ladder.goal is not None
@@ -183,7 +183,8 @@ def _proved(
             because = f"torch cannot train it in ensembles: {str(error).partition(chr(10))[0]}"
             return _and_not_run(diagnosis, NotRun("trial", "ensemble", because))
         meant = judged(recording.setup, remedies) or recording.setup
-        strange = apart(meant, found.compared, diagnosis.ladder.goal)
+        late = late_losses(recording) if meant is recording.setup else []
+        strange = apart(meant, found.compared, diagnosis.ladder.goal, late)
         if strange is not None:
             found = found.disbelieved(strange)
     diagnosis = dataclasses.replace(

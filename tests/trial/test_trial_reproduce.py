@@ -9,8 +9,10 @@ from setups import X, Y, changed, perceptron, plain_loop, slot
 
 from unstuck.core.recording import SCHEMA, Recording, Table
 from unstuck.core.setup import Loop, Op, Optimizer, Plan
+from unstuck.core.trial import Arm
+from unstuck.replay import interpret
 from unstuck.trial.batches import batches
-from unstuck.trial.reproduce import differs
+from unstuck.trial.reproduce import apart, differs, late_losses
 
 
 def recording(setup, losses):
@@ -118,3 +120,35 @@ def test_a_loss_that_broadcasts_is_repeated_in_silence():
     out = torch.tanh(x @ w[0].T + w[1]) @ w[2].T + w[3]
     first = float((out - y).pow(2).mean())
     assert differs(recording(changed(broad, plan_steps=1), [first])) is None
+
+
+def ended(setup, at):
+    """The setup, whose weights ended as they began, and an ensemble whose losses lie about `at`."""
+    parameters = tuple(dataclasses.replace(p, end=p.start) for p in setup.parameters)
+    setup = changed(setup, parameters=parameters)
+    weights = {p.slot: torch.from_numpy(p.start) for p in setup.parameters}
+    rows = {slot: torch.from_numpy(part) for slot, part in setup.data.rows.items()}
+    score = setup.program.score
+    end = float(interpret(setup.program)(weights, rows, (score,))[score])
+    losses = tuple(end + at + shift for shift in (0.0, 0.01, 0.02))
+    return setup, end, Arm(0, 3, (0.0, 0.7), 8, None, losses)
+
+
+def test_an_end_far_from_those_of_the_ensemble_is_told():
+    setup, end, arm = ended(perceptron(), at=5.0)
+    assert f"ended at {end:.4g}" in apart(setup, arm, goal=end)
+    assert apart(*ended(perceptron(), at=0.0)[::2], goal=end) is None
+
+
+def test_a_run_that_swings_might_have_ended_where_the_ensemble_did():
+    setup, end, arm = ended(perceptron(), at=5.0)
+    assert apart(setup, arm, end, late=[end, end + 4.9]) is None
+    assert apart(setup, arm, end, late=[end, end + 1.0]) is not None
+
+
+def test_late_losses_are_those_of_all_rows_in_the_last_tenth():
+    losses = [*np.linspace(9, 1, 38), float("nan"), 0.5]
+    assert late_losses(recording(perceptron(), losses)) == pytest.approx(
+        [losses[36], losses[37], 0.5]
+    )
+    assert late_losses(recording(perceptron(batch=4, order="epochs"), losses)) == []

@@ -117,6 +117,13 @@ def test_adagrad_is_torchs(rate, slowing, eps, decay, seed):
     agree("Adagrad", {"lr": rate, "lr_decay": slowing, "eps": eps, "weight_decay": decay}, seed)
 
 
+@pytest.mark.parametrize("kind", ["Adam", "AdamW"])
+@pytest.mark.parametrize("decay", [0.0, 0.3])
+@pytest.mark.parametrize("seed", range(5))
+def test_amsgrad_is_torchs(kind, decay, seed):
+    agree(kind, {"lr": 0.1, "betas": (0.5, 0.6), "weight_decay": decay, "amsgrad": True}, seed)
+
+
 @pytest.mark.parametrize("decay", [0.0, 0.3])
 def test_adam_with_decoupled_decay_is_torchs(decay):
     agree("Adam", {"lr": 0.1, "weight_decay": decay, "decoupled_weight_decay": True}, 3)
@@ -125,8 +132,6 @@ def test_adam_with_decoupled_decay_is_torchs(decay):
 @pytest.mark.parametrize(
     ("kind", "options"),
     [
-        ("Adam", {"amsgrad": True}),
-        ("AdamW", {"amsgrad": True}),
         ("RMSprop", {"centered": True}),
         ("Adagrad", {"initial_accumulator_value": 0.1}),
         ("LBFGS", {}),

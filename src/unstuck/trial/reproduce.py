@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -62,11 +62,14 @@ def _first_difference(setup: Setup, table: Table) -> str | None:
     return None
 
 
-def apart(setup: Setup, untreated: Arm | None, goal: float) -> str | None:
+def apart(
+    setup: Setup, untreated: Arm | None, goal: float, late: Sequence[float] = ()
+) -> str | None:
     """Return why the untreated ensemble is not one of runs like the recorded one, None where it is.
 
     The recorded end may lie outside of the ensemble's losses by as much as these are spread, or by a
-    tenth of the way to the goal: a dozen starts do not show their extremes.
+    tenth of the way to the goal: a dozen starts do not show their extremes. late: the losses over all
+    rows at the last steps; a run that swings might have stopped at any of them.
     """
     if untreated is None or any(parameter.end is None for parameter in setup.parameters):
         return None
@@ -79,12 +82,21 @@ def apart(setup: Setup, untreated: Arm | None, goal: float) -> str | None:
         return None  # what overflows has no spread
     low, high = losses[0], losses[-1]
     slack = max(high - low, 0.1 * abs(high - goal))
-    if low - slack <= end <= high + slack:
+    if low - slack <= max([end, *late]) and min([end, *late]) <= high + slack:
         return None
     return (
         f"networks trained as the script trains its own end between {low:.4g} and {high:.4g},"
         f" but the script's ended at {end:.4g}"
     )
+
+
+def late_losses(recording: Recording) -> list[float]:
+    """Return the losses of the last tenth of a run that saw all rows at each step; of others, none."""
+    setup = recording.setup
+    if setup is None or setup.plan.order != "full":
+        return []
+    losses = recording.tables["loss"].values[:, 0]
+    return [float(loss) for loss in losses[-max(len(losses) // 10, 1) :] if math.isfinite(loss)]
 
 
 def _losses(setup: Setup, steps: int) -> list[float]:

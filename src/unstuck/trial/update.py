@@ -89,8 +89,6 @@ def _adam(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
     decoupled = kind == "AdamW" or bool(settings.get("decoupled_weight_decay"))
     decay = float(settings.get("weight_decay") or 0.0) if decoupled else 0.0
     prepared = _prepared({**settings, "weight_decay": 0.0} if decoupled else settings)
-    if amsgrad:
-        raise Untrainable("Adam with amsgrad is not one of the rules that trials can follow")
 
     def update(
         weights: Tensor, gradient: Tensor, state: State, rate: Tensor, t: Tensor
@@ -101,10 +99,11 @@ def _adam(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
         first = beta1 * state[0] + (1.0 - beta1) * gradient
         second = beta2 * state[1] + (1.0 - beta2) * gradient * gradient
         mean = first / (1.0 - torch.pow(beta1, t))
-        spread = (second / (1.0 - torch.pow(beta2, t))).sqrt() + eps
-        return weights - rate * mean / spread, (first, second)
+        widest = torch.maximum(state[2], second) if amsgrad else second
+        spread = (widest / (1.0 - torch.pow(beta2, t))).sqrt() + eps
+        return weights - rate * mean / spread, (first, second, *([widest] if amsgrad else []))
 
-    return 2, update
+    return (3 if amsgrad else 2), update
 
 
 def _rmsprop(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:

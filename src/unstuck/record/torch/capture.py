@@ -274,13 +274,16 @@ def _op(taped: Taped, rows: int) -> Op:
 
 
 def _by_rows(sizes: tuple[Json, ...], rows: int) -> tuple[Json, ...]:
-    """Write the batch size, where it leads a shape, as the number of rows."""
+    """Write the batch size as the number of rows: where it leads a shape, or is the one size that grows."""
     first = sizes[0]
     if isinstance(first, dict) and isinstance(first.get("tuple"), list) and first["tuple"]:
         inner = _by_rows(tuple(first["tuple"]), rows)
         return ({"tuple": list(inner)}, *sizes[1:])
     if first == rows and not isinstance(first, bool) and len(sizes) > 1:
         return ({"rows": True}, *sizes[1:])
+    places = [place for place, size in enumerate(sizes) if type(size) is int and size == rows]
+    if len(places) == 1 and len(sizes) > 1 and -1 not in sizes:
+        return (*sizes[: places[0]], {"rows": True}, *sizes[places[0] + 1 :])
     return sizes
 
 
