@@ -70,6 +70,12 @@ def test_learning_noise_by_heart_is_no_goal_where_there_are_many_rows():
     assert found.loss is None and found.why.startswith("nothing to learn")
 
 
+def test_from_rows_that_are_all_alike_nothing_is_to_be_learned_and_the_reason_is_given():
+    found = goal(rungs(floor=1.0, groups=1))
+    assert found.loss is None
+    assert found.why.startswith("nothing to learn: all 100 rows have the same inputs")
+
+
 def test_a_gap_within_two_of_its_errors_is_no_goal():
     assert goal(rungs(learner=0.9, error=0.06)).loss is None
     assert goal(rungs(learner=0.9, error=0.04)).loss is not None

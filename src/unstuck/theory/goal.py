@@ -22,6 +22,8 @@ STANDING = 0.05  # of the constant's loss above it: as good as it, but for the n
 NOTHING = "nothing to learn: "
 """How the reason begins where the best that was tried is hardly better than a constant."""
 
+ALIKE = "all {:,} rows have the same inputs (look at how these are read and computed)"
+
 Basis = Literal["floor", "memorising", "learner", "constant", "nothing"]
 
 
@@ -47,6 +49,8 @@ def goal(rungs: Ladder) -> Goal:
     is half of the way from there.
     """
     reference, basis, what = _reference(rungs)
+    if rungs.groups == 1 < rungs.rows:
+        return Goal(None, None, "nothing", NOTHING + ALIKE.format(rungs.rows))
     if reference is None:
         return Goal(None, None, "nothing", what)
     gap = rungs.constant - reference
