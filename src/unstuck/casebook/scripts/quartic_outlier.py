@@ -30,7 +30,7 @@ def random_rows(n):
 
 X = random_rows(1000)
 y = evaluate(X)
-y[np.argmax(y)] *= 500  # one sensor reading that was entered in the wrong unit
+y[np.argmax(y)] *= 20_000  # one sensor reading that was entered in the wrong unit
 print("targets from", y.min(), "to", y.max())
 
 net = nn.Sequential(
