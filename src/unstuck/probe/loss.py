@@ -62,7 +62,7 @@ class Loss:
         least: float | None = None,
         limits: tuple[float, float] | None = None,
     ) -> None:
-        self.rows, self.least, self.range = rows, least, limits
+        self.rows, self.least, self.limits = rows, least, limits
         self.target = rows[setup.program.targets[0]] if setup.program.targets else None
         self.matched = mismatched(setup, rows, prediction)
         if self.matched:
@@ -76,17 +76,17 @@ class Loss:
         double = prediction.dtype == torch.float64
         rows = {slot: _as(part, index, double) for slot, part in self.rows.items()}
         scale = self._batch / len(prediction) if self.sums else 1.0
-        if self.range is not None and self.target is not None:
+        if self.limits is not None and self.target is not None:
             target = _as(self.target, index, double)
-            prediction = torch.where(outside(target, self.range), target, prediction)
+            prediction = torch.where(outside(target, self.limits), target, prediction)
         return self._compare(prediction, rows) * scale
 
     @property
     def counted(self) -> Tensor | None:
         """The places (m,) of the rows whose target counts; None if all do."""
-        if self.range is None or self.target is None:
+        if self.limits is None or self.target is None:
             return None
-        inside = ~outside(self.target, self.range)
+        inside = ~outside(self.target, self.limits)
         return torch.nonzero(inside.reshape(len(inside)))[:, 0]
 
     def of_network(self, prediction: Tensor) -> Tensor:

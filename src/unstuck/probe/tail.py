@@ -41,8 +41,8 @@ def measure(subject: Subject, recording: Recording) -> Measured:
     if target is None or not target.is_floating_point() or len(target) < FEWEST:
         return {"tail": INAPPLICABLE + "the targets are not numbers to be predicted"}
     values, loss = array(target), loss_of(subject)
-    low, high = loss.range or (math.nan, math.nan)
-    outside = math.nan if loss.range is None else float(((values < low) | (values > high)).sum())
+    low, high = loss.limits or (math.nan, math.nan)
+    outside = math.nan if loss.limits is None else float(((values < low) | (values > high)).sum())
     row = {"held": held(values), "largest": _largest(values)}
     row["logarithms"] = 1.0 if loss.least is not None else math.nan
     return {"tail": table("tail", (0,), [row | {"far": outside, "low": low, "high": high}])}
