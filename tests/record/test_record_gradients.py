@@ -191,3 +191,11 @@ def test_the_script_does_what_it_does_unwatched(watch, nursery, tmp_path, hidden
     text = source(hidden)
     plain = nursery.run(text, tmp_path / "plain", observer=None)
     assert watch(text).run.stdout == plain.stdout
+
+
+def test_gradients_that_are_handed_over_and_put_in_place_are_left_by_nobody(watch):
+    backward = """for p, g in zip(net.parameters(), torch.autograd.grad(loss, list(net.parameters()))):
+        p.grad = g"""
+    text = source().replace("    opt.zero_grad()\n", "").replace("loss.backward()", backward)
+    assert watch(text).setup.loop.clears == "before"
+    assert watch(source().replace("    opt.zero_grad()\n", "")).setup.loop.clears == "never"

@@ -168,7 +168,7 @@ class Training:
             self.idle.received(total)
         self.peak_before = math.nan if handed else self.peak()
         if self.backwards.get(self.step) == 1:
-            left = self.stale.get(self.step, 0.0)
+            left = self.stale.get(self.step, 0.0) if handed is None else 0.0  # these add to nothing
             self.stale[self.step] = left / total if total else 0.0
         if self.by_hand is not False:
             values, own = self.copied()
