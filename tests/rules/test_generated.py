@@ -6,17 +6,14 @@ Nothing here is written for one rule: the example in a page is the test.
 from __future__ import annotations
 
 import functools
-import json
-import os
 import re
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.casebook import diagnosed as casebook
 
 from unstuck.core.rule import Rule
 from unstuck.rules import rules
@@ -43,20 +40,10 @@ every_fault = pytest.mark.parametrize(
 def diagnosed(text: str) -> dict[str, Any]:
     """The diagnosis of a script, as the command line writes it."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "train.py").write_text(text, encoding="utf-8")
-        options = ["--json", "out.json", "--output", "run", "--budget", "120", "--members", "32"]
-        done = subprocess.run(
-            [sys.executable, "-m", "unstuck", "run", *options, "train.py"],
-            cwd=folder,
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
-            capture_output=True,
-            text=True,
-            timeout=400,
-        )
-        assert done.returncode == 0, done.stderr
-        found: dict[str, Any] = json.loads((folder / "out.json").read_text(encoding="utf-8"))
-    return found
+        script = Path(name) / "script" / "train.py"
+        script.parent.mkdir()
+        script.write_text(text, encoding="utf-8")
+        return casebook.diagnosed(script, Path(name))
 
 
 def sick(rule: Rule) -> dict[str, Any]:
