@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import chdir, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+from unittest import mock
 
 BUDGET = "120"  # seconds of proofs; twice the default, for slow machines
 MEMBERS = "32"  # networks in a trial: half of the default, enough to tell 95 % from none
@@ -19,24 +22,49 @@ FIXED_DRAWS = str(Path(__file__).parents[1] / "fixed_draws")
 def diagnosed(
     script: Path, folder: Path, *options: str, files: Sequence[Path] = ()
 ) -> dict[str, Any]:
-    """Run a copy of the script, and of the files that it reads, in `folder`; return the JSON report."""
+    """Run a copy of the script, and of the files that it reads, in `folder`; return the JSON report.
+
+    The command line is called in this process, which so imports the libraries of the diagnosis once
+    for all scripts; the script runs in a process of its own, as ever.
+    """
+    from unstuck.cli import main
+
     copy = folder / script.name
     copy.write_bytes(script.read_bytes())
     for file in files:
         shutil.copy(file, folder)
-    command = [sys.executable, "-m", "unstuck", "run", "--json", "out.json", "--budget", BUDGET]
-    command += ["--members", MEMBERS]
-    ran = subprocess.run(
-        [*command, *options, copy.name],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": FIXED_DRAWS},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr
+    command = ["run", "--json", "out.json", "--budget", BUDGET, "--members", MEMBERS]
+    with chdir(folder), drawn_alike(), said() as text, warnings.catch_warnings():
+        warnings.resetwarnings()
+        try:
+            main([*command, *options, copy.name])
+        except SystemExit as end:
+            text.seek(0)
+            assert end.code == 0, text.read()
     found: dict[str, Any] = json.loads((folder / "out.json").read_text())
     return found
+
+
+def drawn_alike() -> mock._patch_dict:
+    """Processes that are started within draw the same data and weights each time."""
+    return mock.patch.dict(os.environ, {"PYTHONPATH": FIXED_DRAWS})
+
+
+@contextmanager
+def said() -> Iterator[IO[str]]:
+    """What this process and those that it starts print goes to a file."""
+    with tempfile.TemporaryFile("w+", errors="replace") as text:
+        kept = [(stream, os.dup(stream)) for stream in (1, 2)]
+        try:
+            for stream, _ in kept:
+                os.dup2(text.fileno(), stream)
+            yield text
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            for stream, copy in kept:
+                os.dup2(copy, stream)
+                os.close(copy)
 
 
 def causes(report: dict[str, Any]) -> set[str]:

@@ -36,6 +36,26 @@ def test_a_line_that_does_nothing_else_goes(line):
     assert let(f"x = f(x)\n{line}\ny = g(x)\n", line) == f"-{line}"
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "loss = torch.tensor(loss.item(), requires_grad=True)",
+        "loss = loss.detach().requires_grad_()",
+        "loss = loss.detach().requires_grad_(True)",
+        "loss = Variable(loss.data, requires_grad=True)",
+    ],
+)
+def test_a_loss_that_is_made_anew_of_its_number_is_left_as_it_was(line):
+    assert let(f"loss = f(x)\n{line}\nloss.backward()\n", line) == f"-{line}"
+
+
+def test_a_value_within_the_graph_is_not_told_to_take_gradients():
+    text = "out = net(x).detach()\nloss = f(out, y)\nloss.requires_grad = True\nloss.backward()\n"
+    assert (
+        let(text, "detach") == "-out = net(x).detach()\n+out = net(x)\n-loss.requires_grad = True"
+    )
+
+
 def test_a_block_without_gradients_is_dissolved():
     text = code("""
         def forward(self, x):

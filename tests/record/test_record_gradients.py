@@ -2,6 +2,8 @@
 
 import pytest
 
+from unstuck.core.transform import cuts, severed
+
 SOURCE = """\
 import torch
 from torch import nn
@@ -67,6 +69,31 @@ def test_a_detach_stands_where_a_gradient_is_lost(watch, way):
     assert {"body.0.weight", "head.weight"} <= parameters(seen).keys()
     at = {op.line for op in seen.setup.program.ops if op.short == "detach"}
     assert at == {line(text, "h = ")}
+
+
+REMADE = {
+    "number": "loss = torch.tensor(loss.item(), requires_grad=True)",
+    "variable": "loss = torch.autograd.Variable(loss.data, requires_grad=True)",
+    "told": "loss = loss.detach().requires_grad_()",
+    "set": "loss = loss.detach(); loss.requires_grad = True",
+}
+
+
+@pytest.mark.parametrize("way", REMADE)
+def test_a_loss_that_is_made_of_a_bare_number_is_followed_to_where_it_came_from(watch, way):
+    text = source().replace("    loss.backward()", f"    {REMADE[way]}\n    loss.backward()")
+    seen = watch(text)
+    assert seen.setup.plan.steps == 6
+    assert severed(seen.setup.program) >= {p.slot for p in seen.setup.parameters}
+    assert len(seen.setup.parameters) == 4
+    assert {op.line for op in cuts(seen.setup.program)} == {line(text, REMADE[way])}
+
+
+def test_a_prediction_that_is_told_to_take_gradients_is_no_weight(watch):
+    text = source().replace("(net(x) - y)", "(net(x).detach().requires_grad_() - y)")
+    assert parameters(watch(text)).keys() == {
+        "body.0.weight", "body.0.bias", "head.weight", "head.bias"
+    }  # fmt: skip
 
 
 def test_their_inputs_are_those_of_the_whole_network(watch):

@@ -42,7 +42,7 @@ def measure(subject: Subject, recording: Recording) -> Measured:
     optimizer = subject.setup.optimizer
     weights, rates = _trained(subject.setup)
     if not weights:
-        return {"rate_over_edge": "no optimizer holds any of the weights"}
+        return {"rate_over_edge": "no weight gets a gradient and is held by an optimizer"}
     if not all(math.isfinite(rate) for rate in rates.values()):
         return {"rate_over_edge": "the learning rate is not known"}
     if sum(weight.numel() for weight in weights.values()) > LARGEST:

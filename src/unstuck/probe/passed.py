@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from unstuck.core.recording import Recording
+from unstuck.core.transform import severed
 from unstuck.probe.measured import Measured, table
 from unstuck.probe.subject import Subject
 from unstuck.replay import tensors
@@ -19,6 +20,8 @@ def measure(subject: Subject, recording: Recording) -> Measured:
         why = "does not apply: the network has no hidden layer whose gradient could be followed"
         return {"gradient_kept": why}
     last = subject.layers[-1].pre
+    if last in severed(subject.setup.program):
+        return {"gradient_kept": "no gradient reaches the network's output"}
     norms = _norms(subject, tuple(dict.fromkeys([*(one.pre for one in hidden.values()), last])))
     if not norms[last] > 0:
         return {"gradient_kept": "the loss has no gradient at the network's output"}

@@ -40,8 +40,8 @@ def attached(setup: Setup) -> Setup:
     while gone := cuts(program):
         (given,), made = gone[0].slots(), gone[0].outs[0]
         ops = tuple(reading(op, made, given) for op in program.ops if op is not gone[0])
-        prediction = given if program.prediction == made else program.prediction
-        program = dataclasses.replace(program, ops=ops, prediction=prediction)
+        prediction, loss = (given if s == made else s for s in (program.prediction, program.loss))
+        program = dataclasses.replace(program, ops=ops, prediction=prediction, loss=loss)
     return dataclasses.replace(setup, program=program)
 
 

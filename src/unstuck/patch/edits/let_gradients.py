@@ -18,11 +18,16 @@ from unstuck.patch.unpatchable import Unpatchable
 WITHOUT = frozenset({"no_grad", "inference_mode"})
 """Contexts, or decorators, in which nothing takes a gradient."""
 
-AWAY = frozenset({"detach", "cpu", "numpy", "tolist"})
+AWAY = frozenset({"detach", "cpu", "numpy", "tolist", "item", "requires_grad_"})
 """Methods of a chain that leads out of the graph."""
 
-BACK = frozenset({"tensor", "as_tensor", "asarray", "from_numpy", "Tensor", "FloatTensor"})
+BACK = frozenset(
+    {"tensor", "as_tensor", "asarray", "from_numpy", "Tensor", "FloatTensor", "Variable"}
+)
 """Functions that make a tensor of what came out of it."""
+
+ASKS = "requires_grad"
+"""What a value is told that has lost its way back to the weights, so that torch does not complain."""
 
 
 def let_gradients(files: Files, edits: Sequence[LetGradients]) -> list[Splice]:
@@ -36,7 +41,32 @@ def _let(files: Files, where: Where) -> list[Splice]:
     found = _block(source, where.line) or _chain(source, where) or _decorator(files, source, where)
     if not found:
         raise Unpatchable(f"what keeps the gradient back is not visible at {where}")
-    return found
+    return [*found, *_asked(source, where.line, found)]
+
+
+def _asked(source: Source, line: int, found: list[Splice]) -> list[Splice]:
+    """Take out the lines below that tell a value to take gradients: torch refuses it within the graph."""
+    statement = statements.at_line(source, line)
+    if statement is None:
+        return []
+    begin = max(splice.end for splice in found)
+    later = [one for one in statements.block(source, statement) if source.span(one)[0] >= begin]
+    return [splice for one in later if _asks(one) for splice in statements.removed(source, one)]
+
+
+def _asks(statement: cst.CSTNode) -> bool:
+    match statement:
+        case cst.Assign(
+            targets=[
+                cst.AssignTarget(target=cst.Attribute(value=cst.Name(), attr=cst.Name(value=name)))
+            ]
+        ):
+            return name == ASKS
+        case cst.Expr(
+            value=cst.Call(func=cst.Attribute(value=cst.Name(), attr=cst.Name(value=name)))
+        ):
+            return name == f"{ASKS}_"
+    return False
 
 
 def _switches(source: Source, node: cst.BaseExpression) -> bool:
@@ -122,7 +152,7 @@ def _chain(source: Source, where: Where) -> list[Splice]:
         core, steps = _peeled(node)
         if steps <= {"cpu"} or (steps <= BACK and not isinstance(core, cst.Name | cst.Call)):
             continue  # torch.tensor(0.5) was never in the graph
-        if steps & {"numpy", "tolist"} and not steps & BACK:
+        if steps & {"numpy", "tolist", "item"} and not steps & BACK:
             raise Unpatchable(f"the way out of torch and back is not one expression at {where}")
         found[span] = Splice(source.path, *span, source.code(core))
     if len(found) > 1:
@@ -135,14 +165,17 @@ def _peeled(node: cst.BaseExpression) -> tuple[cst.BaseExpression, set[str]]:
     steps: set[str] = set()
     while True:
         match node:
-            case cst.Call(func=cst.Attribute(value=inner, attr=cst.Name(value=name)), args=[]):
+            case cst.Call(
+                func=cst.Attribute(value=inner, attr=cst.Name(value=name)), args=args
+            ) if not args or name == f"{ASKS}_":
                 if name not in AWAY:
                     return node, steps
             case cst.Attribute(value=inner, attr=cst.Name(value="data" as name)):
                 pass
-            case cst.Call(func=func, args=[cst.Arg(value=inner, keyword=None)]):
+            case cst.Call(func=func, args=[cst.Arg(value=inner, keyword=None), *more]):
                 name = dotted(func).rpartition(".")[2]
-                if name not in BACK:
+                words = {one.keyword.value for one in more if one.keyword is not None}
+                if name not in BACK or len(words) < len(more) or not words <= {ASKS}:
                     return node, steps
             case _:
                 return node, steps

@@ -85,13 +85,33 @@ def capture(
 ) -> Capture:
     """Return the program that led to `loss`. Raises Untraceable."""
     end = tape.slot(loss)
-    if end is None:
-        raise Untraceable("the loss was computed by operations that were not seen")
     if loss.numel() != 1:
         raise Untraceable("the loss is not a single number")
+    if loss.is_leaf and (end is None or not tape.still(end)):
+        end = tape.remade(loss)
+    if end is None:
+        raise Untraceable("the loss was computed by operations that were not seen")
     taped = _slice([op for op in tape.ops if not op.still], end)
-    plain = _captured(taped, tape, end, is_buffer)
+    try:
+        plain = _captured(taped, tape, end, is_buffer)
+    except Untraceable:
+        severed = _severed(tape, end, is_buffer)
+        if severed is None:
+            raise
+        return severed
     return _whole(tape, plain, end, is_buffer) or plain
+
+
+def _severed(tape: Tape, end: int, is_buffer: Is) -> Capture | None:
+    """Return the program of a loss from which no gradient gets back to any weight, None where it has none."""
+    taped = _slice(tape.ops, end)
+    if not any(op.still for op in taped):
+        return None
+    try:
+        seen = _captured(marked(taped, tape.next_slot), tape, end, is_buffer)
+    except Untraceable:
+        return None
+    return seen if seen.trained else None
 
 
 def _whole(tape: Tape, plain: Capture, end: int, is_buffer: Is) -> Capture | None:
@@ -182,6 +202,8 @@ def _leaves(ops: list[Taped], tape: Tape) -> tuple[dict[int, Tensor], dict[int, 
             raise Untraceable("a value was computed before the step was watched")
         if tensor.requires_grad and not tensor.is_leaf:
             raise Untraceable("a value was computed before the step was watched")
+        if tape.still(slot) and tensor.requires_grad:  # it was told to take one, and has no weights
+            raise Untraceable("the gradient ends at a value that was cut off from the network")
         weighs = tensor.requires_grad or tape.freezes.is_weight(tensor)
         (parameters if weighs else others)[slot] = tensor
     return parameters, others

@@ -6,6 +6,7 @@ stack of modes, so that modes of the user's own nest above it as they do without
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import sys
 import threading
@@ -15,7 +16,7 @@ from types import FrameType, FunctionType
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode, handle_torch_function
 
 from unstuck.core.recording import Where
@@ -44,8 +45,13 @@ class Fetched:
 COMPARISONS = frozenset({torch.eq, torch.ne})
 """Functions that compare; torch's methods that do are watched by themselves."""
 
-_LOOKING = frozenset({"__get__", "__getitem__"})
-"""Names that end as in-place operations do, and change nothing."""
+_LOOKING = frozenset({"__get__", "__getitem__", "requires_grad_"})
+"""Names that end as in-place operations do, and change no number."""
+
+_SWITCH = torch.Tensor.requires_grad.__set__  # type: ignore[attr-defined]
+
+MAX_NUMBERS = 16
+"""Single numbers that were computed lately, among which the source of a loss made anew is looked for."""
 
 
 class Unencodable(TypeError):
@@ -78,6 +84,8 @@ class Tape(TorchFunctionMode):
         self._stills: set[int] = set()
         self._masks: set[int] = set()
         self._copies = Copies()
+        self._numbers: collections.deque[tuple[int, Tensor]] = collections.deque(maxlen=MAX_NUMBERS)
+        self._anew: Where | None = None
         self._next = 0
         self._thread = threading.get_ident()
         self._inside = 0
@@ -123,6 +131,8 @@ class Tape(TorchFunctionMode):
             self._masks.update(self._add(func, args, kwargs, out))
             return
         self.births.note(func, args, kwargs, out)
+        if isinstance(out, Tensor) and out.requires_grad and not isinstance(out, nn.Parameter):
+            self._anew = user_line()
         self.casts.note(name, args, out)
         self._fetch(name, args, kwargs, out)
         self.freezes.note(func, args, kwargs)
@@ -164,7 +174,7 @@ class Tape(TorchFunctionMode):
     def _changed(self, func: Any, args: tuple[Any, ...]) -> None:
         """Take a value that was overwritten in a way that is not followed for data."""
         name, first = getattr(func, "__name__", ""), args[0] if args else None
-        changes = name.endswith("_") and name not in _LOOKING
+        changes = name.endswith("_") and name not in _LOOKING and func != _SWITCH
         if changes and isinstance(first, Tensor) and self.slot(first) in self._stills | self._masks:
             self._slots.pop(id(first), None)
 
@@ -207,7 +217,23 @@ class Tape(TorchFunctionMode):
             self._stills.update(outs)
             taped.off, taped.called = self.freezes.off(), called
         self.ops.append(taped)
+        if isinstance(out, Tensor) and out.numel() == 1:
+            self._numbers.append((outs[0], out.detach()))
+            self._anew = None
         return outs
+
+    def remade(self, loss: Tensor) -> int | None:
+        """Return the slot of a loss that was made of the bare number of one, noting that it was."""
+        value, where = loss.item(), self._anew
+        source = next((slot for slot, one in reversed(self._numbers) if one.item() == value), None)
+        if source is None or source in self._stills:
+            return source
+        file, line = (where.file, where.line) if where else ("", 0)
+        out = self._fresh(loss)
+        encoded: tuple[Json, ...] = ({"slot": source},)
+        cut = Taped(torch.Tensor.detach, encoded, {}, (out,), ((),), "", file, line, still=True)
+        self.ops.append(cut)
+        return out
 
     def _fetch(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> None:
         """Note what was cut out of a larger tensor, along its rows."""
@@ -231,6 +257,10 @@ class Tape(TorchFunctionMode):
         """Return the slot of a tensor that the tape knows, None otherwise."""
         known = self._slots.get(id(tensor))
         return known[1] if known and known[0]() is tensor else None
+
+    def still(self, slot: int) -> bool:
+        """Whether no gradient of a weight gets through what is in this slot."""
+        return slot in self._stills
 
     @property
     def next_slot(self) -> int:
@@ -284,6 +314,8 @@ class Tape(TorchFunctionMode):
         self._stills.clear()
         self._masks.clear()
         self._copies.clear()
+        self._numbers.clear()
+        self._anew = None
 
     def switch(self, on: bool) -> None:
         """Put the tape at the bottom of torch's stack of modes, or take it away from there."""

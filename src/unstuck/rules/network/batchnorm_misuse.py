@@ -33,7 +33,7 @@ the same batches with each row normalised by itself (a larger batch would mend i
  from torch.utils.data import DataLoader, TensorDataset
 
  # how far a kite drifts, from wind, length of line and its angle (all standardised)
- x = torch.randn(240, 3)
+ x = torch.randn(160, 3)
  y = x[:, :1] * x[:, 1:2] + x[:, 2:]
  loader = DataLoader(TensorDataset(x, y), batch_size=2, shuffle=True)
 
@@ -42,7 +42,7 @@ the same batches with each row normalised by itself (a larger batch would mend i
  loss_fn = nn.MSELoss()
  optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
 
- for epoch in range(30):
+ for epoch in range(20):
      for xb, yb in loader:
          optimizer.zero_grad()
          loss = loss_fn(model(xb), yb)

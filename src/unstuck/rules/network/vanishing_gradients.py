@@ -46,7 +46,7 @@ large or small, that is the cause, and this is its mechanism.
  loss_fn = nn.BCEWithLogitsLoss()
  optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
 
- for step in range(1000):
+ for step in range(1500):
      optimizer.zero_grad()
      loss = loss_fn(model(x), y)
      loss.backward()
