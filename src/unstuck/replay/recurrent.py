@@ -93,11 +93,11 @@ def _along(
     """Run one layer along (t, n, f) in one direction; return (t, n, h) and the last states."""
     given, kept = own[0], own[1]
     bias_in, bias = (own[2], own[3]) if len(own) == 4 else (None, None)
-    gates = torch.nn.functional.linear(values, given, bias_in)
+    every = torch.nn.functional.linear(values, given, bias_in)
+    gates = every.unbind()  # whose gradient is put together once, where gates[t] fills zeros for each t
     outs: list[Tensor] = []
-    times = range(len(values) - 1, -1, -1) if backwards else range(len(values))
-    for time in times:
-        states = cell(gates[time], states, kept, bias)
+    for gate in reversed(gates) if backwards else gates:
+        states = cell(gate, states, kept, bias)
         outs.append(states[0])
     return torch.stack(outs[::-1] if backwards else outs), states
 

@@ -10,7 +10,16 @@ from unstuck.core.transform.draws import (
     with_fitting_draws,
 )
 from unstuck.core.transform.dropout import DROPS, dropped, with_dropout, without_dropout
-from unstuck.core.transform.gradient import attached, cuts, group, severed, unfrozen
+from unstuck.core.transform.gradient import (
+    attached,
+    chosen,
+    comparable,
+    cuts,
+    group,
+    scored,
+    severed,
+    unfrozen,
+)
 from unstuck.core.transform.guard import Guard, guard, guarded, operand
 from unstuck.core.transform.holes import FEW, Mend, holes, mend, with_numbers
 from unstuck.core.transform.loop import (
@@ -86,9 +95,11 @@ __all__ = [
     "binary_targets",
     "by_batch",
     "by_fixed",
+    "chosen",
     "classes_within_rows",
     "clearing",
     "clipped_targets",
+    "comparable",
     "cuts",
     "default_draws",
     "descending",
@@ -117,6 +128,7 @@ __all__ = [
     "registered",
     "replaced_activation",
     "replaced_end",
+    "scored",
     "severed",
     "squasher",
     "standardised_inputs",

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
+
 from unstuck.core.setup import Op, Program, Setup
 from unstuck.core.transform.program import reading
 from unstuck.core.transform.unchangeable import Unchangeable
 
+STEPS = frozenset(
+    {"round", "round_", "sign", "floor", "ceil", "trunc", "heaviside"}
+    | {"gt", "ge", "lt", "le", "__gt__", "__ge__", "__lt__", "__le__", "greater", "less"}
+)
+"""Operations whose result stands still while their first operand moves: it has no gradient but zero."""
+
+VIEWS = frozenset(
+    {"float", "double", "long", "int", "to", "type", "type_as"}
+    | {"view", "reshape", "flatten", "squeeze", "unsqueeze", "detach", "detach_", "clone"}
+)
+"""Operations that may stand between a choice among classes and what it is compared by."""
+
 
 def stops(op: Op) -> bool:
-    """Whether no gradient gets back through this operation."""
-    return op.short in {"detach", "detach_"}
+    """Whether no gradient gets back through this operation, or one of zeros only."""
+    return op.short in {"detach", "detach_", "argmax"} or op.short in STEPS
 
 
 def severed(program: Program) -> frozenset[int]:
@@ -38,11 +52,68 @@ def attached(setup: Setup) -> Setup:
     if not cuts(program):
         raise Unchangeable("no operation keeps the gradient from a part of the network")
     while gone := cuts(program):
-        (given,), made = gone[0].slots(), gone[0].outs[0]
-        ops = tuple(reading(op, made, given) for op in program.ops if op is not gone[0])
-        prediction, loss = (given if s == made else s for s in (program.prediction, program.loss))
-        program = dataclasses.replace(program, ops=ops, prediction=prediction, loss=loss)
+        if gone[0].short == "argmax":
+            raise Unchangeable("a choice of classes has no gradient that could be let through")
+        program = _through(program, gone[0])
     return dataclasses.replace(setup, program=program)
+
+
+def _through(program: Program, gone: Op) -> Program:
+    """Return the program without an operation: what it was given goes on."""
+    given, made = gone.slots()[0], gone.outs[0]
+    ops = tuple(reading(op, made, given) for op in program.ops if op is not gone)
+    prediction, loss = (given if s == made else s for s in (program.prediction, program.loss))
+    return dataclasses.replace(program, ops=ops, prediction=prediction, loss=loss)
+
+
+def comparable(setup: Setup) -> Setup:
+    """Let the loss have a gradient by its prediction, whatever lies before that."""
+    program = setup.program
+    behind = max(i for i, op in enumerate(program.ops) if program.prediction in op.outs) + 1
+    while gone := [op for op in cuts(program) if program.ops.index(op) >= behind]:
+        program = _through(program, gone[0])
+    return dataclasses.replace(setup, program=program)
+
+
+def chosen(program: Program) -> tuple[Op, int] | None:
+    """Return the argmax that the prediction is made by, and the slot of the scores that it chooses from.
+
+    None where the loss gets its gradient on another way.
+    """
+    made = {slot: op for op in program.ops for slot in op.outs}
+    op = made.get(program.prediction)
+    while op is not None and op.short in VIEWS and op.slots():
+        op = made.get(op.slots()[0])
+    if op is None or op.short != "argmax" or op.slots()[0] not in severed(program):
+        return None
+    return op, op.slots()[0]
+
+
+def scored(setup: Setup) -> Setup:
+    """Compare the scores of the classes with the targets, by cross_entropy, and not the class chosen.
+
+    Raises Unchangeable where no class is chosen, or the targets are no class numbers.
+    """
+    program = setup.program
+    found = chosen(program)
+    if found is None or len(program.targets) != 1:
+        raise Unchangeable("the loss is not of a class that was chosen by argmax")
+    (slot,), fresh = program.targets, program.next_slot
+    numbers = setup.data.rows[slot]
+    if numbers.size != setup.data.count or not np.array_equal(numbers, np.round(numbers)):
+        raise Unchangeable("the targets are no class numbers")
+    place = program.ops.index(found[0])
+    loss = Op(
+        "torch.nn.functional.cross_entropy", ({"slot": found[1]}, {"slot": slot}), {}, (fresh,)
+    )
+    program = dataclasses.replace(
+        program, ops=(*program.ops[:place], loss), prediction=found[1], loss=fresh
+    )
+    rows = {**setup.data.rows, slot: numbers.reshape(-1).astype(np.int64)}
+    changed = dataclasses.replace(
+        setup, program=program, data=dataclasses.replace(setup.data, rows=rows)
+    )
+    return attached(changed) if cuts(program) else changed
 
 
 def unfrozen(setup: Setup) -> Setup:

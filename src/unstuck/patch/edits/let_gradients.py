@@ -18,7 +18,10 @@ from unstuck.patch.unpatchable import Unpatchable
 WITHOUT = frozenset({"no_grad", "inference_mode"})
 """Contexts, or decorators, in which nothing takes a gradient."""
 
-AWAY = frozenset({"detach", "cpu", "numpy", "tolist", "item", "requires_grad_"})
+STEPS = frozenset({"round", "sign", "floor", "ceil", "trunc"})
+"""Methods, or functions of torch, whose result stands still while what they are given moves."""
+
+AWAY = frozenset({"detach", "cpu", "numpy", "tolist", "item", "requires_grad_"}) | STEPS
 """Methods of a chain that leads out of the graph."""
 
 BACK = frozenset(
@@ -172,8 +175,14 @@ def _peeled(node: cst.BaseExpression) -> tuple[cst.BaseExpression, set[str]]:
                     return node, steps
             case cst.Attribute(value=inner, attr=cst.Name(value="data" as name)):
                 pass
+            case cst.Comparison(left=inner, comparisons=[_], lpar=[_, *_]):
+                name = "threshold"
             case cst.Call(func=func, args=[cst.Arg(value=inner, keyword=None), *more]):
                 name = dotted(func).rpartition(".")[2]
+                if name in STEPS and name != dotted(func) and not more:
+                    steps.add(name)
+                    node = inner
+                    continue
                 words = {one.keyword.value for one in more if one.keyword is not None}
                 if name not in BACK or len(words) < len(more) or not words <= {ASKS}:
                     return node, steps

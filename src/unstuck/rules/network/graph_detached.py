@@ -3,8 +3,9 @@
 ## What happens
 
 The forward pass computes with a part of the network, and then loses the way back to it: by `detach()`
-or `.data`, inside `torch.no_grad()`, or by a detour through numpy or a new `torch.tensor`. The optimizer
-holds its weights, but their gradients never arrive.
+or `.data`, inside `torch.no_grad()`, by a detour through numpy or a new `torch.tensor`, or by a step that stands still
+while the network moves: `round`, a threshold, the class that `argmax` chooses. The optimizer
+holds its weights, but their gradients never arrive. Torch complains, until the loss is told `requires_grad = True`.
 
 ## Why it stops learning
 
@@ -69,7 +70,7 @@ from unstuck.core.edits import LetGradients
 from unstuck.core.finding import Evidence, Finding
 from unstuck.core.recording import Where
 from unstuck.core.rule import Rule, View
-from unstuck.core.transform import attached, cuts, severed
+from unstuck.core.transform import attached, chosen, cuts, scored, severed
 from unstuck.rules.goal import missed
 from unstuck.rules.named import named
 
@@ -98,9 +99,22 @@ def check(view: View) -> Iterator[Finding]:
         " off from the loss",
         (Evidence("setup", share, NONE, "of the parameters"), short),
         lines[0] if lines else None,
-        (_remedy(lines),),
+        (_scored() if chosen(view.setup.program) else _remedy(lines),),
         severity="high",
         confidence=0.85,
+    )
+
+
+def _scored() -> Change:
+    return Change(
+        rule.name,
+        "compare the scores of the classes with the targets (cross_entropy), and not the class that argmax"
+        " chooses, through which no gradient gets",
+        scored,
+        (),
+        Safety.SHOW,
+        Kind.BUG,
+        meant=True,
     )
 
 
