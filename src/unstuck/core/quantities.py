@@ -319,6 +319,15 @@ QUANTITIES = _of(
         "probe",
     ),
     (
+        "reread_r2",
+        "share",
+        "learner now axis",
+        "where no learner finds a signal in the rows: the share of unseen targets that the best one explains if"
+        " the rows had lain along another axis before they were given their shape, the share as they stand, and"
+        " that axis (NaN where there is a signal, or no such axis)",
+        "probe",
+    ),
+    (
         "breakdown",
         "operand",
         "slot lowest nearest highest backward",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import torch
@@ -107,8 +108,8 @@ def subject(setup: Setup, *, seed: int = 0) -> Subject:
     setup = without_dropout(setup)
     if setup.data.count == 0:
         raise Unmeasurable("no rows were stored")
-    sample = _sample(setup.data.count, seed)
-    rows, originals = tensors.rows(setup, sample), tensors.taken(emptied(setup), sample)
+    few = None if setup.data.count <= MOST_ROWS else sample(setup.data.count, seed)
+    rows, originals = tensors.rows(setup, few), tensors.taken(emptied(setup), few)
     missing = [slot for slot in (*setup.program.inputs, *setup.program.targets) if slot not in rows]
     if missing:
         raise Unmeasurable("some inputs or targets were not stored")
@@ -126,9 +127,10 @@ def subject(setup: Setup, *, seed: int = 0) -> Subject:
     return Subject(setup, run, rows, inputs, steps, states, found, last, originals)
 
 
-def _sample(count: int, seed: int) -> np.ndarray | None:
+def sample(count: int, seed: int = 0) -> np.ndarray[Any, np.dtype[np.intp]]:
+    """Return the places of the rows that are measured, of so many."""
     if count <= MOST_ROWS:
-        return None
+        return np.arange(count)
     return np.sort(np.random.default_rng(seed).choice(count, MOST_ROWS, replace=False))
 
 

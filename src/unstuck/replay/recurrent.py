@@ -94,7 +94,9 @@ def _along(
     given, kept = own[0], own[1]
     bias_in, bias = (own[2], own[3]) if len(own) == 4 else (None, None)
     every = torch.nn.functional.linear(values, given, bias_in)
-    gates = every.unbind()  # whose gradient is put together once, where gates[t] fills zeros for each t
+    gates = (
+        every.unbind()
+    )  # whose gradient is put together once, where gates[t] fills zeros for each t
     outs: list[Tensor] = []
     for gate in reversed(gates) if backwards else gates:
         states = cell(gate, states, kept, bias)

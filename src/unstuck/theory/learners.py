@@ -105,7 +105,8 @@ def _held_out(learner: Learner, inputs: Array, targets: Array, folds: list[Indic
 def _score(
     name: str, problem: Problem, taken: Indices, runs: list[Array], constant: Array
 ) -> Score:
-    losses = [problem.loss(offered(problem, run), taken) for run in runs]
+    scale = _scale(problem, taken, constant)
+    losses = [scale * problem.loss(offered(problem, run), taken) for run in runs]
     chunks = np.array_split(np.random.default_rng(0).permutation(len(taken)), CHUNKS)
 
     def means(made: Array) -> Array:
@@ -114,6 +115,21 @@ def _score(
 
     own, base = means(runs[0]), means(constant)
     return Score(name, float(np.mean(losses)), _error(own), _error(base - own), len(taken))
+
+
+def _scale(problem: Problem, taken: Indices, constant: Array) -> float:
+    """Return what a loss over a sample is multiplied by, so that it stands beside those over all rows.
+
+    A sample whose targets happen to vary less is easier for every prediction, the constant one too.
+    """
+    if len(taken) == problem.rows:
+        return 1.0
+    every = np.tile(constant[0], (problem.rows, 1))
+    whole, part = (
+        problem.loss(offered(problem, made), rows)
+        for made, rows in ((every, np.arange(problem.rows)), (constant, taken))
+    )
+    return whole / part if whole > 0 and part > 0 else 1.0
 
 
 def _error(means: Array) -> float:

@@ -22,6 +22,9 @@ PARAMETER = 8.0e-9
 OPERATION = 2.0e-5
 """Seconds that an operation costs in a step, however small the ensemble is (measured)."""
 
+LOOKING = 0.3
+"""Share of the training's cost that looks over all rows may take in training by mini-batches."""
+
 STEP = 1.0e-4
 """Seconds that a step costs besides (measured)."""
 
@@ -33,6 +36,8 @@ def seconds(setup: Setup, members: int, steps: int | None = None) -> float:
     work = forward(setup, rows)
     per_member = passes * (3.0 * work.multiply_adds / MULTIPLY_ADDS + work.numbers * NUMBER)
     per_member += setup.size * PARAMETER
+    if setup.plan.order != "full":
+        per_member *= 1 + LOOKING
     made = setup.plan.steps if steps is None else steps
     return float(made) * (STEP + passes * work.operations * OPERATION + members * per_member)
 

@@ -26,6 +26,7 @@ from unstuck.trial.compiled import (
     row_slots,
     signature,
 )
+from unstuck.trial.cost import LOOKING
 from unstuck.trial.draw import starts
 from unstuck.trial.memory import keep_freed
 
@@ -38,8 +39,8 @@ LOOKS = 200
 LEAST_LOOKS = 40
 """How often it is, at least: enough to tell half of a run's length from the whole."""
 
-LOOKING = 0.3
-"""Share of the training's cost that looks over all rows may take in training by mini-batches."""
+FEWEST_LOOKED_AT = 256
+"""Rows that a look takes at least, where all of them would cost more than that: a sample, the same each time."""
 
 MAX_EVAL_ROWS = 4096
 """Rows over which the loss is measured; above it the share's error is far below the ensemble's."""
@@ -123,8 +124,9 @@ def train(setup: Setup, course: Course) -> Result:
         )
         full = setup.plan.order == "full" and course.judge is None
         aim = goal if full else torch.full_like(goal, -math.inf)  # one batch does not tell
-        looks = LOOKS if full else _affordable_looks(setup)
-        whole = None if full else _Whole(course.judge or setup, flat, looks)
+        judge = course.judge or setup
+        looks, seen = (LOOKS, 0) if full else _affordable_looks(setup)
+        sample = None if full else _Whole(judge, flat, looks, seen)
         settles = not course.all_steps and setup.loop.clears != "never"
         schedule, rate = dict(setup.optimizer.schedule), base
         curve: list[tuple[int, float]] = []
@@ -137,31 +139,34 @@ def train(setup: Setup, course: Course) -> Result:
             if not full:
                 rows = next(source)
             if made - 1 in look:
-                if whole is not None:
-                    losses = whole.loss(flat)
+                if sample is not None:
+                    losses = sample.loss(flat)
                     hit = torch.where((losses <= goal) & (hit < 0), torch.tensor(float(made)), hit)
                 curve.append((made - 1, _median(losses)))
             if course.clock.over:
                 raise OutOfTime
             if made % CHECK_EVERY == 0 and settles and bool((hit >= 0).all()):
-                now = losses if whole is None else whole.loss(flat)
-                if bool((now <= goal).all()):
+                now = losses if sample is None else sample.loss(flat)
+                if bool((now <= goal).all()) and (
+                    sample is None or bool((_Whole(judge, flat).loss(flat) <= goal).all())
+                ):
                     break
-        whole = whole or _Whole(setup, flat, 1)
-        final = whole.loss(flat)
+        final = _Whole(judge, flat).loss(flat)
     hit = torch.where((final <= goal) & (hit < 0), torch.tensor(float(made)), hit)
     hit = torch.where(final <= goal, hit, torch.tensor(-1.0))
     return Result(hit, final, (*curve, (made, _median(final))), made)
 
 
 class _Whole:
-    """The loss of every member over all rows; uses: how often it will be asked for."""
+    """The loss of every member over all rows, or so many; uses: how often it will be asked for."""
 
-    def __init__(self, setup: Setup, flat: Tensor, uses: int) -> None:
+    def __init__(
+        self, setup: Setup, flat: Tensor, uses: int = 1, most: int = MAX_EVAL_ROWS
+    ) -> None:
         count = setup.data.count
         index = np.arange(count)
-        if count > MAX_EVAL_ROWS:
-            index = np.sort(np.random.default_rng(0).permutation(count)[:MAX_EVAL_ROWS])
+        if count > most:
+            index = np.sort(np.random.default_rng(0).permutation(count)[:most])
         arrays = (setup.data.rows[slot][index] for slot in row_slots(setup))
         self.rows = tuple(torch.from_numpy(np.ascontiguousarray(array)) for array in arrays)
         key = ("loss", signature(setup))
@@ -183,11 +188,16 @@ def _rate(setup: Setup, shapes: Shapes, course: Course) -> Tensor:
     return factors * row
 
 
-def _affordable_looks(setup: Setup) -> int:
-    """Return how many looks take `LOOKING` of the training: a forward pass is a third of a step's."""
+def _affordable_looks(setup: Setup) -> tuple[int, int]:
+    """Return how many looks over how many rows take `LOOKING` of the training.
+
+    A forward pass is a third of a step's. Looks are given up first, then rows.
+    """
     count = min(setup.data.count, MAX_EVAL_ROWS)
     trained = setup.plan.steps * min(setup.plan.batch, count) * setup.loop.backwards
-    return min(LOOKS, max(LEAST_LOOKS, round(LOOKING * 3 * trained / count)))
+    rows = round(LOOKING * 3 * trained)
+    looks = min(LOOKS, max(LEAST_LOOKS, round(rows / count)))
+    return looks, min(count, max(FEWEST_LOOKED_AT, rows // looks))
 
 
 def _looks(steps: int, count: int) -> set[int]:

@@ -11,7 +11,7 @@ from unstuck.core.setup import Setup
 from unstuck.core.transform import Unchangeable, without_dropout
 from unstuck.core.trial import Attempt
 from unstuck.trial.clock import Clock
-from unstuck.trial.cost import affordable, fewer_rows, seconds
+from unstuck.trial.cost import LEAST, MIN_MEMBERS, affordable, fewer_rows, seconds
 from unstuck.trial.ensemble import Course, OutOfTime, Result, train
 
 ENOUGH = 0.95
@@ -77,6 +77,11 @@ def _scaled_too(setup: Setup, change: Change) -> Setup:
     except Unchangeable:
         return setup
     return changed if changed.program is setup.program else setup
+
+
+def needed(setup: Setup) -> float:
+    """Return the seconds of budget from which on a search of the smallest ensembles would be begun."""
+    return seconds(setup, MIN_MEMBERS) / LEAST * ARMS
 
 
 class Laboratory:

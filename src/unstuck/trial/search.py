@@ -18,10 +18,10 @@ from unstuck.core.setup import Setup
 from unstuck.core.transform import Unchangeable
 from unstuck.core.trial import Arm, Attempt, Prescription, Trial
 from unstuck.replay import Unreplayable
-from unstuck.trial.cost import seconds
+from unstuck.trial.cost import MIN_MEMBERS, rounded, seconds
 from unstuck.trial.ensemble import OutOfTime, Result
 from unstuck.trial.grid import length_factor, on_grid, rate_factor
-from unstuck.trial.laboratory import ENOUGH, MOST, Changes, Laboratory, Point
+from unstuck.trial.laboratory import ENOUGH, MOST, Changes, Laboratory, Point, needed
 from unstuck.trial.prove import compared, proved, reduced
 from unstuck.trial.update import Untrainable
 
@@ -78,8 +78,9 @@ def search(
     lab = Laboratory(setup, plain, goal, options, progress)
     if lab.size is None:
         because = (
-            f"one arm of {options.members} networks would take about"
-            f" {seconds(setup, options.members):.0f} s; raise --budget"
+            f"one arm of {MIN_MEMBERS} networks would take about"
+            f" {seconds(setup, MIN_MEMBERS):.0f} s; raise --budget"
+            f" (to about {rounded(needed(setup)):.0f})"
         )
         return Search(None, None, (), {}, (), (NotRun("trial", "ensemble", because),))
     untreated: Result | None = None

@@ -60,6 +60,7 @@ from unstuck.core.transform.norm import (
     norm_arguments,
     within_rows,
 )
+from unstuck.core.transform.reread import with_rows_reread
 from unstuck.core.transform.rows import (
     LOST,
     emptied,
@@ -155,6 +156,7 @@ __all__ = [
     "with_logits",
     "with_numbers",
     "with_rate",
+    "with_rows_reread",
     "with_steps",
     "within_rows",
     "without_dropout",

@@ -9,7 +9,8 @@ alone is predicted quite differently from the same row in company.
 
 A softmax over dim 0 of a batch (rows, classes) makes the shares of a *class* sum to one over all rows, so that
 rows compete with each other instead of classes. A mean over dim 0 gives all rows the same number. The network
-is asked about one row, and answers about the batch.
+is asked about one row, and answers about the batch. Images that were stacked along the last axis, and brought
+into shape by `reshape` and not by a transpose, are made of numbers of many images each.
 
 ## When it is fine
 
@@ -19,7 +20,8 @@ are to be contrasted with each other.
 ## How it is proved
 
 Half of a batch is replaced, and the predictions for the other half are watched: they move. Then each operation
-along dim 0 is tried along its other axes: one of them keeps the rows apart. The trial trains the same networks
+along dim 0 is tried along its other axes: one of them keeps the rows apart. Where no learner finds a signal in the
+rows, they are read as if they had lain along each other axis before. The trial trains the same networks
 with that axis.
 
 ## Example
@@ -74,16 +76,18 @@ from unstuck.core.edits import SetArgument
 from unstuck.core.finding import Evidence, Finding
 from unstuck.core.rule import Rule, View
 from unstuck.core.setup import Op, Setup
-from unstuck.core.transform import axis, with_axis
+from unstuck.core.transform import axis, with_axis, with_rows_reread
 from unstuck.core.transform.axis import LATER, RECURRENT
 from unstuck.rules.places import called, written
 
 APART = 1e-3  # of the spread of predictions: rows that are not mixed move by float32 rounding, 1e-6
+READ = 0.2  # of unseen targets: ten times what counts as a signal in rows as they stand
 MODULES = {"softmax": "Softmax", "log_softmax": "LogSoftmax", "softmin": "Softmin", "glu": "GLU"}
 
 
 def check(view: View) -> Iterator[Finding]:
-    """Look for an operation along the rows, without which predictions would be of their own rows."""
+    """Look for an operation along the rows, and for rows that were mixed before they came to the network."""
+    yield from _mixed_before(view)
     moved, slot = view.value("rows_mixed", "prediction"), view.value("rows_mixed", "slot")
     if not moved > APART or not math.isfinite(slot):
         return
@@ -97,6 +101,35 @@ def check(view: View) -> Iterator[Finding]:
         (Evidence("rows_mixed", moved, APART, "spreads of the predictions", "prediction"),),
         called(op),
         (_remedy(view, op, dim),),
+        severity="high",
+        confidence=0.9,
+    )
+
+
+def _mixed_before(view: View) -> Iterator[Finding]:
+    """Look for inputs without a signal that have one if they are read along another axis."""
+    real, place = view.value("reread_r2", "learner"), view.value("reread_r2", "axis")
+    if not real >= READ or not math.isfinite(place):
+        return
+    now = view.value("reread_r2", "now")
+    yield Finding(
+        rule.code,
+        rule.name,
+        f"the rows of the inputs were mixed when they got their shape: as they stand no learner explains more than"
+        f" {max(now, 0.0):.0%} of unseen targets, and {real:.0%} if the rows had lain along axis {place:.0f} before"
+        " (`reshape` and `view` keep the order of the numbers; `transpose` and `permute` move axes)",
+        (Evidence("reread_r2", real, READ, "of unseen targets", "learner"),),
+        view.line("forward"),
+        (
+            Change(
+                rule.name,
+                f"move the axis of the rows ({place:.0f}) to the front before the inputs are given their shape",
+                functools.partial(with_rows_reread, place=int(place)),
+                (),
+                Safety.SHOW,
+                Kind.BUG,
+            ),
+        ),
         severity="high",
         confidence=0.9,
     )
@@ -138,4 +171,4 @@ def _batch_first(view: View, op: Op, along: Callable[[Setup], Setup]) -> Change:
     )
 
 
-rule = Rule("L006", "wrong-axis", ("setup", "rows_mixed"), check, __doc__)
+rule = Rule("L006", "wrong-axis", ("setup", "rows_mixed", "reread_r2"), check, __doc__)
