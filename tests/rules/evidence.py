@@ -77,6 +77,7 @@ HEALTHY: dict[str, dict[str, Pair]] = {
         "slot": (float("nan"), float("nan")),
         "dim": (float("nan"), float("nan")),
     },
+    "reread_r2": {site: (np.nan, np.nan) for site in ("learner", "now", "axis")},
     "tail": {
         "held": (0.1, 0.1),
         "largest": (3.0, 3.0),

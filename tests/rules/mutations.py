@@ -192,6 +192,11 @@ MUTATIONS = [
         ("    if not found:", "    if not found or found:"),
     ),
     *_of(
+        "mixed.py",
+        ("READ = 0.2", "READ = 0.3"),
+        ("functools.partial(with_rows_reread, place=int(place))", "lambda setup: setup"),
+    ),
+    *_of(
         "loss/wrong_axis.py",
         ("APART = 1e-3", "APART = 1e-2"),
         ("or not math.isfinite(slot)", ""),
@@ -333,6 +338,7 @@ MUTATIONS = [
         ("short is None or not share", "not share"),
         ("if one.slot in cut and not one.frozen", "if one.slot in cut"),
         ("        attached,\n", "        lambda setup: setup,\n"),
+        ("        scored,\n", "        lambda setup: setup,\n"),
     ),
     *_of(
         "network/params_not_registered.py",

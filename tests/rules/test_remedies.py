@@ -232,6 +232,21 @@ def test_what_cuts_a_part_off_is_taken_out() -> None:
     assert one.edits == (LetGradients((CUT,)),)
 
 
+def test_scores_are_compared_where_argmax_chose_a_class() -> None:
+    sick = unmet(healthy(network(end="argmax", loss="mse_loss")))
+    assert sick.setup is not None
+    data = dataclasses.replace(
+        sick.setup.data, rows={**sick.setup.data.rows, 1: np.arange(60, dtype=np.float32) % 2}
+    )
+    [one] = remedies(
+        "graph-detached",
+        dataclasses.replace(sick, setup=dataclasses.replace(sick.setup, data=data)),
+    )
+    assert one.meant and (one.edits, one.safety) == ((), Safety.SHOW)
+    changed = one.setup(dataclasses.replace(sick.setup, data=data)).program
+    assert [op.short for op in changed.ops][-1] == "cross_entropy" and changed.prediction == 8
+
+
 def test_smaller_batches_make_more_updates_in_as_many_passes() -> None:
     before = batched(60, 40)
     changed = remedies("batch-size-unfit")
@@ -481,6 +496,15 @@ def test_an_axis_is_set_in_the_call_of_a_function_or_a_method(name: str, positio
     called = dataclasses.replace(sick, setup=dataclasses.replace(sick.setup, program=program))
     [one] = remedies("wrong-axis", called)
     assert one.edits == (SetArgument(Where("train.py", 77), "softmax", "dim", position, 1, 0),)
+
+
+def test_mixed_rows_are_read_along_the_axis_on_which_they_lay() -> None:
+    sick = seen(unmet(healthy()), "reread_r2", learner=0.9, now=0.0, axis=1)
+    [one] = remedies("wrong-axis", sick)
+    assert sick.setup is not None
+    before, after = sick.setup.data.rows[0], one.setup(sick.setup).data.rows[0]
+    assert np.array_equal(after, before.reshape(2, 60).T)
+    assert (one.edits, one.safety, one.kind) == ((), Safety.SHOW, Kind.BUG)
 
 
 def amiss(loss: str = "mse_loss", end: str = "", **fit: float) -> Recording:

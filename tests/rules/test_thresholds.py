@@ -241,6 +241,10 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
         "wrong-axis",
         lambda: seen(SICK["wrong-axis"](), "rows_mixed", prediction=0.002),
     ),
+    "rows that say a fifth of the targets along another axis": (
+        "wrong-axis",
+        lambda: seen(unmet(healthy()), "reread_r2", learner=0.21, now=0.0, axis=1),
+    ),
     "linear to within rounding": (
         "linear-network",
         lambda: seen(stuck(network(activation="")), "nonlinear_share", prediction=9e-7),
@@ -563,6 +567,10 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
     "rows that move others by rounding": (
         "wrong-axis",
         lambda: seen(SICK["wrong-axis"](), "rows_mixed", prediction=0.0009),
+    ),
+    "rows that say less than a fifth along another axis": (
+        "wrong-axis",
+        lambda: seen(unmet(healthy()), "reread_r2", learner=0.19, now=0.0, axis=1),
     ),
     "rows mixed by nothing that has an axis": (
         "wrong-axis",

@@ -72,6 +72,19 @@ def test_many_rows_are_sampled_and_the_score_says_how_many():
     assert best("squares", inputs, inputs**2).rows == learners.MOST_ROWS
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_sample_that_happens_to_vary_less_is_no_signal(monkeypatch, seed):
+    def mean(inputs, targets, test):
+        return np.tile(targets.mean(0), (len(test), 1))
+
+    random = np.random.default_rng(seed)
+    inputs, targets = random.normal(size=(4000, 3)), random.standard_t(3, size=(4000, 1))
+    monkeypatch.setattr(learners, "_learners", lambda problem: {"a mean": mean})
+    one = best("squares", inputs, targets)
+    assert one.rows < 4000
+    assert one.loss == pytest.approx(targets.var(), rel=5e-3)
+
+
 def test_held_out_rows_are_never_shown_to_the_learner():
     seen = []
 

@@ -2,12 +2,23 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 import torch
 from setups import X, Y, changed, flat_of, perceptron, torch_network
 
 from unstuck.core.setup import Loop, Op, Optimizer
-from unstuck.core.transform import Unchangeable, attached, cuts, group, severed, unfrozen
+from unstuck.core.transform import (
+    Unchangeable,
+    attached,
+    chosen,
+    comparable,
+    cuts,
+    group,
+    scored,
+    severed,
+    unfrozen,
+)
 from unstuck.replay import tensors
 from unstuck.trial.compiled import Shapes, ensemble_step
 from unstuck.trial.draw import starts
@@ -134,3 +145,73 @@ def test_no_group_moves_what_gets_no_gradient():
 def test_a_network_that_gets_all_its_gradients_cannot_be_given_more(change):
     with pytest.raises(Unchangeable):
         change(perceptron())
+
+
+def standing(*ops, loss="mse_loss"):
+    """A perceptron of three outputs, its prediction made by these operations on slot 999 to 610."""
+    setup = perceptron()
+    program = setup.program
+    scores = program.prediction
+    made = [Op(name, ({"slot": scores if not n else 600 + n - 1}, *more), {}, (600 + n,))
+            for n, (name, *more) in enumerate(ops)]  # fmt: skip
+    last = 600 + len(made) - 1
+    kept = [op for op in program.ops if program.loss not in op.outs]
+    end = Op(
+        f"torch.nn.functional.{loss}", ({"slot": last}, {"slot": program.targets[0]}), {}, (650,)
+    )
+    return dataclasses.replace(
+        setup,
+        program=dataclasses.replace(program, ops=(*kept, *made, end), prediction=last, loss=650),
+    )
+
+
+@pytest.mark.parametrize("step", ["torch.round", "torch.sign", "torch.Tensor.floor"])
+def test_a_step_that_stands_still_lets_no_gradient_through_until_it_is_taken_out(step):
+    setup = standing((step,))
+    assert severed(setup.program) >= {parameter.slot for parameter in setup.parameters}
+    assert not severed(attached(setup).program)
+
+
+def test_a_threshold_is_taken_out_with_its_number():
+    setup = standing(("torch.Tensor.gt", 0.5), ("torch.Tensor.float",))
+    changed = attached(setup)
+    assert not severed(changed.program)
+    assert [op.short for op in changed.program.ops][-2:] == ["float", "mse_loss"]
+
+
+def test_a_choice_of_classes_is_compared_by_its_scores():
+    setup = standing(("torch.argmax", 1), ("torch.Tensor.float",))
+    scores = perceptron().program.prediction
+    found = chosen(setup.program)
+    assert found is not None and found[1] == scores
+    with pytest.raises(Unchangeable, match="choice"):
+        attached(setup)
+    slot = setup.program.targets[0]
+    numbers = np.arange(setup.data.count, dtype=np.float32) % 2
+    data = dataclasses.replace(setup.data, rows={**setup.data.rows, slot: numbers})
+    changed = scored(dataclasses.replace(setup, data=data))
+    assert changed.program.prediction == scores
+    assert changed.program.ops[-1].short == "cross_entropy"
+    assert changed.data.rows[slot].dtype == np.int64
+    assert not severed(changed.program)
+
+
+def test_scores_are_not_compared_with_what_is_no_class_number():
+    setup = standing(("torch.argmax", 1), ("torch.Tensor.float",))
+    slot = setup.program.targets[0]
+    data = dataclasses.replace(
+        setup.data, rows={**setup.data.rows, slot: np.full(setup.data.count, 0.5, np.float32)}
+    )
+    with pytest.raises(Unchangeable, match="class numbers"):
+        scored(dataclasses.replace(setup, data=data))
+
+
+def test_a_loss_has_a_gradient_by_its_prediction_wherever_the_network_is_cut():
+    setup = cut(perceptron())
+    program = setup.program
+    end = Op("torch.Tensor.detach", ({"slot": program.loss},), {}, (660,))
+    both = dataclasses.replace(
+        setup, program=dataclasses.replace(program, ops=(*program.ops, end), loss=660)
+    )
+    bare = comparable(both).program
+    assert bare.prediction not in severed(bare) and 0 in severed(bare)

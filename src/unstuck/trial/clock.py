@@ -6,6 +6,9 @@ from __future__ import annotations
 import math
 import time
 
+GRANTED = 1.0
+"""Share of the cap that is granted once a cure has been found, to prove each of its members."""
+
 PATIENCE = 3.0
 """Times the cap that may pass on the wall: a user who asked for a minute does not wait for ten."""
 
@@ -14,8 +17,14 @@ class Clock:
     """Runs from when it is made."""
 
     def __init__(self, cap: float = math.inf) -> None:
-        self._cap = cap
+        self._cap, self._granted = cap, False
         self._processor, self._wall = time.process_time(), time.monotonic()
+
+    def grant(self) -> None:
+        """Let go on, once, for as long again: what was found in time is not lost for want of its proof."""
+        if not self._granted:
+            self._granted = True
+            self._cap *= 1 + GRANTED
 
     @property
     def share(self) -> float:

@@ -177,7 +177,8 @@ def _prescribed(lab: Laboratory) -> _Found | None:
 
 
 def _shown(lab: Laboratory, point: Point) -> _Found | None:
-    """Reduce a sufficient set and prove each member of it."""
+    """Reduce a sufficient set and prove each member of it, for which the clock grants more time."""
+    lab.clock.grant()
     shown = proved(lab, reduced(lab, point))
     bare = lab.arm(Point(()), confirm=True)
     if shown is None or bare is None:

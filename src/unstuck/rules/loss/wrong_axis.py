@@ -76,18 +76,22 @@ from unstuck.core.edits import SetArgument
 from unstuck.core.finding import Evidence, Finding
 from unstuck.core.rule import Rule, View
 from unstuck.core.setup import Op, Setup
-from unstuck.core.transform import axis, with_axis, with_rows_reread
+from unstuck.core.transform import axis, with_axis
 from unstuck.core.transform.axis import LATER, RECURRENT
+from unstuck.rules.mixed import NAME, mixed
 from unstuck.rules.places import called, written
 
 APART = 1e-3  # of the spread of predictions: rows that are not mixed move by float32 rounding, 1e-6
-READ = 0.2  # of unseen targets: ten times what counts as a signal in rows as they stand
 MODULES = {"softmax": "Softmax", "log_softmax": "LogSoftmax", "softmin": "Softmin", "glu": "GLU"}
 
 
 def check(view: View) -> Iterator[Finding]:
     """Look for an operation along the rows, and for rows that were mixed before they came to the network."""
-    yield from _mixed_before(view)
+    before = mixed(view)
+    if before is not None:
+        message, sign, change = before
+        where = view.line("forward")
+        yield Finding(rule.code, rule.name, message, (sign,), where, (change,), "high", 0.9)
     moved, slot = view.value("rows_mixed", "prediction"), view.value("rows_mixed", "slot")
     if not moved > APART or not math.isfinite(slot):
         return
@@ -101,35 +105,6 @@ def check(view: View) -> Iterator[Finding]:
         (Evidence("rows_mixed", moved, APART, "spreads of the predictions", "prediction"),),
         called(op),
         (_remedy(view, op, dim),),
-        severity="high",
-        confidence=0.9,
-    )
-
-
-def _mixed_before(view: View) -> Iterator[Finding]:
-    """Look for inputs without a signal that have one if they are read along another axis."""
-    real, place = view.value("reread_r2", "learner"), view.value("reread_r2", "axis")
-    if not real >= READ or not math.isfinite(place):
-        return
-    now = view.value("reread_r2", "now")
-    yield Finding(
-        rule.code,
-        rule.name,
-        f"the rows of the inputs were mixed when they got their shape: as they stand no learner explains more than"
-        f" {max(now, 0.0):.0%} of unseen targets, and {real:.0%} if the rows had lain along axis {place:.0f} before"
-        " (`reshape` and `view` keep the order of the numbers; `transpose` and `permute` move axes)",
-        (Evidence("reread_r2", real, READ, "of unseen targets", "learner"),),
-        view.line("forward"),
-        (
-            Change(
-                rule.name,
-                f"move the axis of the rows ({place:.0f}) to the front before the inputs are given their shape",
-                functools.partial(with_rows_reread, place=int(place)),
-                (),
-                Safety.SHOW,
-                Kind.BUG,
-            ),
-        ),
         severity="high",
         confidence=0.9,
     )
@@ -171,4 +146,4 @@ def _batch_first(view: View, op: Op, along: Callable[[Setup], Setup]) -> Change:
     )
 
 
-rule = Rule("L006", "wrong-axis", ("setup", "rows_mixed", "reread_r2"), check, __doc__)
+rule = Rule("L006", NAME, ("setup", "rows_mixed", "reread_r2"), check, __doc__)
