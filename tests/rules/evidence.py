@@ -78,6 +78,7 @@ HEALTHY: dict[str, dict[str, Pair]] = {
         "dim": (float("nan"), float("nan")),
     },
     "reread_r2": {site: (np.nan, np.nan) for site in ("learner", "now", "axis")},
+    "shuffled_apart": {"arrays": (0.0, 0.0)},
     "tail": {
         "held": (0.1, 0.1),
         "largest": (3.0, 3.0),

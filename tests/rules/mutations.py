@@ -63,6 +63,10 @@ MUTATIONS = [
         "hidden.py",
         ("ALIGNED = 0.3", "ALIGNED = 0.25"),
         ("PARITY = 0.5", "PARITY = 0.45"),
+        ("NO_SIGNAL = 0.02", "NO_SIGNAL = 0.2"),
+        ("ENOUGH_ROWS = 50", "ENOUGH_ROWS = 51"),
+        ("or end <= goal:", "or end > goal:"),
+        ("APART = 1.0", "APART = 0.0"),
     ),
     *_of(
         "optimization/early_stopping_too_soon.py",
@@ -142,11 +146,8 @@ MUTATIONS = [
     ),
     *_of(
         "data/noise_floor.py",
-        ("NO_SIGNAL = 0.02", "NO_SIGNAL = 0.2"),
-        ("ENOUGH_ROWS = 50", "ENOUGH_ROWS = 51"),
         ("HIGH = 0.1", "HIGH = 0.0"),
         ("NEAR = 0.05", "NEAR = 0.5"),
-        ("or end <= goal:", "or end > goal:"),
         ("answer=rule.answer", "answer=False"),
         ("    answer=True,\n)", "    answer=False,\n)"),
         ("limit = goal if", "limit = constant if"),

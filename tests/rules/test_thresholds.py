@@ -134,11 +134,19 @@ def floored(floor: float, end: float, goal: float = NAN) -> Recording:
     return seen(stuck(end=end), "ladder", floor=floor, goal=goal)
 
 
+def shuffled(recording: Recording, count: int) -> Recording:
+    """The source brings so many arrays into an order each."""
+    places = {f"train.py:{line}": 1.0 for line in range(3, 3 + count)}
+    columns = {site: (value, value) for site, value in {"arrays": float(count), **places}.items()}
+    return recording.with_tables(table("shuffled_apart", columns))
+
+
 CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
     "three tenths of the loss explained one row further": (
         "labels-misaligned",
         lambda: seen(noise(), "aligned_r2", learner=0.31, now=0.0, rows=1.0),
     ),
+    "no signal, and two arrays shuffled": ("labels-misaligned", lambda: shuffled(noise(), 2)),
     "half of the targets explained by a parity": ("hard-target", lambda: odd(0.51)),
     "three quarters of the targets said, and half found": (
         "metric-bug",
@@ -411,6 +419,12 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
         "labels-misaligned",
         lambda: seen(noise(), "aligned_r2", learner=0.29, now=0.0, rows=1.0),
     ),
+    "no signal, and one array shuffled": ("labels-misaligned", lambda: shuffled(noise(), 1)),
+    "a signal, and two arrays shuffled": (
+        "labels-misaligned",
+        lambda: shuffled(unmet(healthy()), 2),
+    ),
+    "no signal where two arrays were shuffled": ("noise-floor", lambda: shuffled(noise(), 2)),
     "no shift that stands out": ("labels-misaligned", noise),
     "less than half explained by a parity": ("hard-target", lambda: odd(0.49)),
     "a fifth of the targets not found": ("metric-bug", lambda: counted(0.8, 1.0)),

@@ -319,6 +319,14 @@ QUANTITIES = _of(
         "probe",
     ),
     (
+        "shuffled_apart",
+        "arrays",
+        "arrays, file:line",
+        "how many arrays one function of the source brings into an order at random, each by itself and unseeded"
+        " (none where there is but one); 1 at the lines of the first two",
+        "probe",
+    ),
+    (
         "reread_r2",
         "share",
         "learner now axis",

@@ -33,6 +33,7 @@ from unstuck.probe import (
     rare,
     reach,
     rereading,
+    shuffled,
     squashed,
     starts,
     tail,
@@ -70,6 +71,7 @@ FAMILIES: dict[Family, tuple[str, ...]] = {
     curvature.measure: ("rate_over_edge",),
     breakdown.measure: ("breakdown",),
     planned.measure: ("planned_steps",),
+    shuffled.measure: ("shuffled_apart",),
     compared.measure: ("compared",),
     dropped_answers.measure: ("dropped_answers",),
 }

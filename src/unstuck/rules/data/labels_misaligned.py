@@ -21,7 +21,8 @@ windows of a series, are not judged here: another shift always fits them.
 
 By its evidence. Where no learner finds a signal, the targets are moved by every number of rows against
 the inputs. If one shift stands out beyond all chance, the learners are scored again there, on rows that
-they have not seen. Shuffled rows cannot be put back, and look like noise here.
+they have not seen. Shuffled rows cannot be put back, and look like noise here, unless the source shows
+that two arrays were shuffled or split each by itself.
 
 ## Example
 
@@ -57,14 +58,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from unstuck.core.finding import Evidence, Finding
+from unstuck.core.recording import Where
 from unstuck.core.rule import Rule, View
-from unstuck.rules.hidden import misaligned
+from unstuck.rules.hidden import misaligned, no_signal, shuffled
 
 
 def check(view: View) -> Iterator[Finding]:
     """Look for a shift of the rows at which the targets can be predicted, where now they cannot."""
     found = misaligned(view)
     if found is None:
+        yield from _shuffled(view)
         return
     now, rows = view.value("aligned_r2", "now"), int(view.value("aligned_r2", "rows"))
     away, way = abs(rows), "later" if rows > 0 else "earlier"
@@ -84,4 +87,26 @@ def check(view: View) -> Iterator[Finding]:
     )
 
 
-rule = Rule("D007", "labels-misaligned", ("aligned_r2",), check, __doc__, answer=True)
+def _shuffled(view: View) -> Iterator[Finding]:
+    """Look for inputs and targets that were brought into an order each, where nothing predicts the targets."""
+    count, signs = shuffled(view), no_signal(view)
+    if count is None or not signs:
+        return
+    places = [site for site in view.table("shuffled_apart").sites if site != count.site]
+    (file, first), second = places[0].rsplit(":", 1), places[-1].rsplit(":", 1)[1]
+    yield Finding(
+        rule.code,
+        rule.name,
+        f"nothing predicts the targets, and the source brings two arrays into a random order each (lines {first}"
+        f" and {second}): if these are inputs and targets, their rows no longer belong together",
+        (count, *signs),
+        Where(file, int(first)),
+        severity="high",
+        confidence=0.8,
+        answer=rule.answer,
+    )
+
+
+NEEDS = ("ladder", "rows", "signal_r2", "aligned_r2", "shuffled_apart")
+
+rule = Rule("D007", "labels-misaligned", NEEDS, check, __doc__, answer=True)

@@ -57,10 +57,8 @@ from collections.abc import Iterator
 
 from unstuck.core.finding import Evidence, Finding
 from unstuck.core.rule import Rule, View
-from unstuck.rules.hidden import misaligned, parity
+from unstuck.rules.hidden import misaligned, no_signal, parity, shuffled
 
-NO_SIGNAL = 0.02  # of the targets' variance, unseen: chance alone scores that on 50 rows and more
-ENOUGH_ROWS = 50  # below it a learner that finds nothing says little about the data
 HIGH = 0.1  # of the constant's loss: a floor below it leaves nine tenths of the loss to be learnt
 NEAR = 0.05  # of the constant's loss above the floor, where there is no goal beyond the constant
 
@@ -109,27 +107,16 @@ def _unpredicted(best: Evidence) -> str:
 
 
 def _no_signal(view: View) -> tuple[Evidence, ...]:
-    """Return what learners explain of unseen rows where that is nothing, and the network no better."""
-    end, goal = view.value("ladder", "end"), view.value("ladder", "goal")
-    shares = {site: view.value("signal_r2", site) for site in ("linear", "learner")}
-    known = {site: share for site, share in shares.items() if math.isfinite(share)}
-    if not known or max(known.values()) > NO_SIGNAL or end <= goal:
+    """Return what learners explain of unseen rows where that is nothing, and no other answer tells why."""
+    if any(answer(view) is not None for answer in (misaligned, parity, shuffled)):
         return ()
-    if view.value("rows", "rows") < ENOUGH_ROWS:
-        return ()
-    if misaligned(view) is not None or parity(view) is not None:
-        return ()  # there is a signal, and another answer tells where
-    best = sorted(known, key=lambda site: known[site])
-    return tuple(
-        Evidence("signal_r2", known[site], NO_SIGNAL, "of unseen targets", site, above=False)
-        for site in best
-    )
+    return no_signal(view)
 
 
 rule = Rule(
     "D002",
     "noise-floor",
-    ("ladder", "rows", "signal_r2", "aligned_r2", "parity_r2"),
+    ("ladder", "rows", "signal_r2", "aligned_r2", "parity_r2", "shuffled_apart"),
     check,
     __doc__,
     answer=True,
