@@ -70,6 +70,7 @@ from unstuck.core.transform.targets import (
     standardised_targets,
 )
 from unstuck.core.transform.unchangeable import Unchangeable
+from unstuck.core.transform.waves import first_layer, with_waves
 from unstuck.core.transform.weights import TAKES, unweighed, weighable, weighed
 
 __all__ = [
@@ -95,6 +96,7 @@ __all__ = [
     "dropped",
     "emptied",
     "ending",
+    "first_layer",
     "fractions_lost",
     "group",
     "guard",
@@ -144,6 +146,7 @@ __all__ = [
     "with_numbers",
     "with_rate",
     "with_steps",
+    "with_waves",
     "within_rows",
     "without_dropout",
     "without_end",
