@@ -23,7 +23,8 @@ GAIN = 0.01  # of the variance, unseen: a wave that adds less ends the search
 STEP = 0.25  # cycles over the range of an input: a peak of the periodogram is about one wide
 FASTEST = 1000.0  # cycles along a single input
 ALONG, ACROSS = 40.0, 10.0  # cycles along one of several inputs, and in the plane of two
-APART = 1.0  # cycles: a wave this near to a stronger one is that wave, growing or dying away
+APART = 2.0  # cycles: a wave this near to a stronger one is that wave, growing or dying away
+ROUNDING = 1e-12  # of the square: float32 has 1e-14, so that less than this is no variation at all
 NUDGES = np.linspace(-0.5, 0.5, 11)  # parts of a step by which a wave is moved onto its peak
 
 
@@ -83,7 +84,9 @@ class _Split:
     def score(self, columns: Array) -> float:
         """Return the share of the variance of the held rows that such a fit explains."""
         total = np.square(self.left(self.straight[:, :1], self.held)).sum()
-        return float(1 - np.square(self.left(columns, self.held)).sum() / total) if total else 0.0
+        if not total > ROUNDING * np.square(self.targets[self.held]).sum():
+            return 0.0
+        return float(1 - np.square(self.left(columns, self.held)).sum() / total)
 
 
 def candidates(places: Array) -> Array:
