@@ -41,7 +41,8 @@ class Place:
     """Where waves are put beside rows.
 
     feed: how the rows reach the network, with their variable; behind: the statement after which it is given
-    them; fed: what else reaches each run of the network; raw: the training also reads the rows as they are.
+    them; fed: what reaches each run of the network; raw: the training also reads the rows as they are.
+    way: the source between the variable and the network.
     """
 
     feed: Feed
@@ -49,6 +50,15 @@ class Place:
     behind: cst.CSTNode
     fed: dict[Run, list[Feed]]
     raw: bool
+    way: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Library:
+    """What the rows are an array of, torch or NumPy, and what the file calls it."""
+
+    name: str
+    numpy: bool
 
 
 def add_waves(files: Files, edits: Sequence[AddWaves]) -> list[Splice]:
@@ -106,7 +116,8 @@ def _place(files: Files, edit: AddWaves) -> Place:
         behind = insertion(files, main, every, sizes=edit.scaled)
     except Unreachable:
         raise Unpatchable(HIDDEN) from None
-    return Place(main, root, behind, fed, raw_use(files, main, run, runs, behind))
+    raw = raw_use(files, main, run, runs, behind)
+    return Place(main, root, behind, fed, raw, f"{main.entry.code} {run.rows.code}")
 
 
 def _whole(feed: Feed, run: Run) -> bool:
@@ -139,19 +150,19 @@ def _add(files: Files, edit: AddWaves) -> Iterator[Splice]:
         )
     taken = {node.value for node in source.all(cst.Name)}
     waves = next(w for w in ("waves", "frequencies", "wave_numbers") if w not in taken)
-    numpy = any(is_numpy(value) for value in rows.values(files, place.root))
-    lines = _numbers(source, edit, waves, name, numpy=numpy)
+    library = _library(files, place)
+    lines = _whole_numbers(place, library)
+    lines += _numbers(place, edit, waves, library)
     if others or place.raw:
         helper = next(h for h in ("with_waves", "add_waves", "beside_waves") if h not in taken)
-        joined = _joined("x", waves, numpy=numpy, start="    return ")
-        lines += ["", "", f"def {helper}(x):", *joined, "", ""]
-        if source.function(place.behind) is not None:
-            lines = [line for line in lines if line]
+        made = [f"def {helper}(x):", *_joined("x", waves, library, start="    return ")]
+        apart = [""] * 2 if source.function(place.behind) is None else []
+        lines += [*apart, *made, *apart]
         lines += [] if place.raw else [f"{name} = {helper}({name})"]
         for spot in others:
             yield from wrap(source.path, source.span(spot.node), f"{helper}(", ")")
     else:
-        lines += _joined(name, waves, numpy=numpy, start=f"{name} = ")
+        lines += _joined(name, waves, library, start=f"{name} = ")
     yield from statements.behind(source, place.behind, lines)
 
 
@@ -186,35 +197,45 @@ def _earlier(spot: Spot, place: Place) -> bool:
     return source.span(spot.node)[0] < source.span(place.behind)[1]
 
 
-def _numbers(source: Source, edit: AddWaves, waves: str, name: str, *, numpy: bool) -> list[str]:
+def _library(files: Files, place: Place) -> Library:
+    """Return what the rows are an array of, as the file knows it."""
+    numpy = any(is_numpy(value) for value in rows.values(files, place.root))
+    wanted = "numpy" if numpy else "torch"
+    for alias in place.root.source.all(cst.ImportAlias):
+        if dotted(alias.name) == wanted:
+            named = alias.asname.name if alias.asname else None
+            return Library(named.value if isinstance(named, cst.Name) else wanted, numpy)
+    raise Unpatchable(f"{wanted} is not imported where the rows stand")
+
+
+def _whole_numbers(place: Place, library: Library) -> list[str]:
+    """Return the line that makes fractions of rows that are cast only where the network is given them."""
+    name = place.root.code
+    return [f"{name} = {name}.float()"] if ".float()" in place.way and not library.numpy else []
+
+
+def _numbers(place: Place, edit: AddWaves, waves: str, library: Library) -> list[str]:
     """Return the lines that give the waves a name: a row of the matrix for each input."""
-    careful = any(word in source.text for word in (".cuda(", "device", "double", "float64"))
-    library = next((lib for lib in _libraries(source, numpy=numpy)), None)
-    make = f"{library}.array" if numpy else f"{library}.tensor"
-    if not numpy and (library is None or careful):
+    source, name = place.root.source, place.root.code
+    make, end = f"{library.name}.tensor", ""
+    if library.numpy:
+        cast = any(word in place.way for word in ("dtype=", ".float()", "Tensor(", ".astype("))
+        make, end = f"{library.name}.array", "" if cast else f", dtype={name}.dtype"
+    elif any(word in source.text for word in (".cuda(", "device", "double", "float64")):
         make = f"{name}.new_tensor"
     along = [f"[{', '.join(written(float(f'{w:.4g}')) for w in row)}]" for row in edit.waves]
-    line = f"{waves} = {make}([{', '.join(along)}])"
-    if len(line) <= WIDTH - len(statements.indent(source, source.module.body[0])):
-        return [line]
-    return [f"{waves} = {make}([", *(f"    {row}," for row in along), "])"]
-
-
-def _libraries(source: Source, *, numpy: bool) -> Iterator[str]:
-    """Yield the name under which the file knows NumPy or torch."""
-    wanted = "numpy" if numpy else "torch"
-    for alias in source.all(cst.ImportAlias):
-        if dotted(alias.name) == wanted:
-            yield alias.asname.name.value if alias.asname else wanted  # type: ignore[union-attr]
-
-
-def _joined(name: str, waves: str, *, numpy: bool, start: str) -> list[str]:
-    """Return the statement that puts the waves beside the rows; start: what it begins with."""
-    library, join, axis = ("np", "concatenate", "axis") if numpy else ("torch", "cat", "dim")
-    parts = [name, f"{library}.sin({name} @ {waves})", f"{library}.cos({name} @ {waves})"]
-    line = f"{start}{library}.{join}([{', '.join(parts)}], {axis}=1)"
+    line = f"{waves} = {make}([{', '.join(along)}]{end})"
     if len(line) <= WIDTH:
         return [line]
+    return [f"{waves} = {make}([", *(f"    {row}," for row in along), f"]{end})"]
+
+
+def _joined(name: str, waves: str, library: Library, *, start: str) -> list[str]:
+    """Return the statement that puts the waves beside the rows; start: what it begins with."""
+    call, axis = ("concatenate", "axis") if library.numpy else ("cat", "dim")
+    lib = library.name
+    parts = f"[{name}, {lib}.sin({name} @ {waves}), {lib}.cos({name} @ {waves})], {axis}=1"
+    if len(start) + len(f"{lib}.{call}()") + len(parts) <= WIDTH:
+        return [f"{start}{lib}.{call}({parts})"]
     white = " " * (len(start) - len(start.lstrip()))
-    broken = f"{white}    [{', '.join(parts)}], {axis}=1"
-    return [f"{start}{library}.{join}(", broken, f"{white})"]
+    return [f"{start}{lib}.{call}(", f"{white}    {parts}", f"{white})"]
