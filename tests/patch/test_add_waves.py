@@ -78,14 +78,14 @@ def test_other_rows_are_given_the_same_waves_by_a_function():
     """)
     assert changes(text, *edits(text, "net(x) - y", "nn.Linear")) == (
         "+waves = torch.tensor([[37.7]])\n"
-        "+\n"
+        "-net = nn.Sequential(nn.Linear(1, 16), nn.Tanh(), nn.Linear(16, 1))\n"
         "+\n"
         "+def with_waves(x):\n"
         "+    return torch.cat([x, torch.sin(x @ waves), torch.cos(x @ waves)], dim=1)\n"
         "+\n"
         "+\n"
         "+x = with_waves(x)\n"
-        "-net = nn.Sequential(nn.Linear(1, 16), nn.Tanh(), nn.Linear(16, 1))\n"
+        "+\n"
         "+net = nn.Sequential(nn.Linear(3, 16), nn.Tanh(), nn.Linear(16, 1))\n"
         "-print(net(torch.linspace(0, 1, 9).unsqueeze(1)))\n"
         "+print(net(with_waves(torch.linspace(0, 1, 9).unsqueeze(1))))"
