@@ -78,3 +78,10 @@ def test_no_wave_is_faster_than_a_quarter_of_the_rows():
     assert candidates(EVEN).max() == 150
     assert candidates(np.linspace(0, 1, 8000)[:, None]).max() == 1000
     assert candidates(np.repeat(np.linspace(0, 1, 20), 30)[:, None]).max() == 5
+
+
+def test_ripples_around_a_point_are_waves_in_several_directions():
+    x = RANDOM.uniform(-1, 1, size=(3000, 2))
+    found = waves(x, np.sin(25 * np.linalg.norm(x, axis=1, keepdims=True)))
+    assert found.explained[-1] > 0.7
+    assert np.linalg.norm(found.cycles, axis=1) == pytest.approx(25 / np.pi, abs=0.7)

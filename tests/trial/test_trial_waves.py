@@ -64,6 +64,11 @@ def test_the_first_layer_is_drawn_for_as_many_inputs():
     assert drawn[2].shape == (3, 1, 50)
 
 
+def test_another_function_of_the_inputs_is_no_matter_of_size():
+    before = perceptron((2, 5, 1))
+    assert waved(before).program is not before.program
+
+
 def test_networks_learn_with_their_waves_what_they_do_not_without():
     before = perceptron((1, 8, 1), rows=200, steps=300)
     x = before.data.rows[X]

@@ -18,7 +18,7 @@ MOST_ROWS = (
     2048  # half of them tell a share of 2 % of the variance from the best of as many waves in noise
 )
 FEWEST_ROWS = 64  # half of them hold as many numbers as eight waves have, twice over
-MOST_WAVES = 8
+MOST_WAVES = 8  # for each input: ripples around a point are waves in every direction
 GAIN = 0.01  # of the variance, unseen: a wave that adds less ends the search
 STEP = 0.25  # cycles over the range of an input: a peak of the periodogram is about one wide
 FASTEST = 1000.0  # cycles along a single input
@@ -117,7 +117,7 @@ def _pursued(split: _Split, grid: Array) -> Array:
         return found
     turns = np.exp(-2j * np.pi * (split.places[split.fit] @ grid.T)).astype(np.complex64)
     columns, before = split.straight, split.score(split.straight)
-    while len(found) < MOST_WAVES:
+    while len(found) < MOST_WAVES * grid.shape[1]:
         left = split.left(columns, split.fit)
         power = np.square(np.abs(left.T.astype(np.complex64) @ turns)).sum(0)
         wave = _nudged(split, grid[int(power.argmax())], left)

@@ -47,7 +47,10 @@ def with_waves(
     wide = np.concatenate([rows, np.sin(phase), np.cos(phase)], axis=1).astype(rows.dtype)
     data = dataclasses.replace(setup.data, rows={**setup.data.rows, slot: wide})
     parameters = tuple(_fitting(p, layer, wide) for p in setup.parameters)
-    return dataclasses.replace(setup, data=data, parameters=parameters, start="draw")
+    program = dataclasses.replace(setup.program)  # it is another function of the inputs
+    return dataclasses.replace(
+        setup, program=program, parameters=parameters, data=data, start="draw"
+    )
 
 
 def _fitting(parameter: Parameter, layer: Layer, wide: Tensor) -> Parameter:
