@@ -29,19 +29,19 @@ sine and the cosine of these waves beside its inputs, after other rates and long
  import torch
  from torch import nn
 
- # the level of the sea at a pier over 20 days: two tides a day, higher ones at full moon
- day = torch.linspace(0, 20, 500).unsqueeze(1)
+ # the level of the sea at a pier over 12 days: two tides a day, higher ones at full moon
+ day = torch.linspace(0, 12, 240).unsqueeze(1)
  level = (1 + 0.3 * torch.cos(day / 4)) * torch.sin(12.14 * day)
 
- x = (day - 10) / 5
-+waves = torch.tensor([[<a=60.7>]])
+ x = (day - 6) / 3
++waves = torch.tensor([[<a=36.42>]])
 +x = torch.cat([x, torch.sin(x @ waves), torch.cos(x @ waves)], dim=1)
--model = nn.Sequential(nn.Linear(1, 32), nn.Tanh(), nn.Linear(32, 1))
-+model = nn.Sequential(nn.Linear(<inputs=3>, 32), nn.Tanh(), nn.Linear(32, 1))
+-model = nn.Sequential(nn.Linear(1, 24), nn.ReLU(), nn.Linear(24, 24), nn.ReLU(), nn.Linear(24, 1))
++model = nn.Sequential(nn.Linear(3, 24), nn.ReLU(), nn.Linear(24, 24), nn.ReLU(), nn.Linear(24, 1))
  loss_fn = nn.MSELoss()
  optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
 
- for step in range(1000):
+ for step in range(400):
      optimizer.zero_grad()
      loss = loss_fn(model(x), level)
      loss.backward()
