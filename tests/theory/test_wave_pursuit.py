@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from unstuck.theory.waves import candidates, waves
+from unstuck.theory.waves import candidates, continued, waves
 
 RANDOM = np.random.default_rng(0)
 EVEN = np.linspace(-1, 1, 600)[:, None]
@@ -85,3 +85,10 @@ def test_ripples_around_a_point_are_waves_in_several_directions():
     found = waves(x, np.sin(25 * np.linalg.norm(x, axis=1, keepdims=True)))
     assert found.explained[-1] > 0.7
     assert np.linalg.norm(found.cycles, axis=1) == pytest.approx(25 / np.pi, abs=0.7)
+
+
+def test_waves_go_on_over_rows_that_were_left_out():
+    x = RANDOM.uniform(-1, 1, size=(800, 2)) * [3, 5]
+    y = 2 + x[:, :1] + np.sin(9 * x[:, :1] + 2 * x[:, 1:])
+    made = continued(x[:600], y[:600], x[600:])
+    assert np.square(made - y[600:]).mean() < 0.02

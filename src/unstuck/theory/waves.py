@@ -22,7 +22,8 @@ MOST_WAVES = 8  # for each input: ripples around a point are waves in every dire
 GAIN = 0.01  # of the variance, unseen: a wave that adds less ends the search
 STEP = 0.25  # cycles over the range of an input: a peak of the periodogram is about one wide
 FASTEST = 1000.0  # cycles along a single input
-ALONG, ACROSS = 40.0, 10.0  # cycles along one of several inputs, and in the plane of two
+ALONG = 40.0  # cycles along one of several inputs
+ACROSS = {2: 20.0, 3: 10.0}  # cycles in the plane of two of so many: about 3,000 waves to look at
 APART = 2.0  # cycles: a wave this near to a stronger one is that wave, growing or dying away
 ROUNDING = 1e-12  # of the square: float32 has 1e-14, so that less than this is no variation at all
 NUDGES = np.linspace(-0.5, 0.5, 11)  # parts of a step by which a wave is moved onto its peak
@@ -60,6 +61,18 @@ def waves(inputs: Array, targets: Array, *, seed: int = 0) -> Waves:
     ]
     heads = np.array([group[0] for group in groups]).reshape(-1, inputs.shape[1])
     return Waves(heads, np.array(explained), line, split.score(_quadratic(places)))
+
+
+def continued(inputs: Array, targets: Array, test: Array) -> Array:
+    """Return predictions (t, k) for `test` by a straight line and the waves in these rows."""
+    found = waves(inputs, targets)
+    low, reach = inputs.min(0), np.ptp(inputs, axis=0)
+    places, asked = ((x - low) / np.where(reach > 0, reach, 1.0) for x in (inputs, test))
+
+    def columns(of: Array) -> Array:
+        return np.column_stack([np.ones(len(of)), of, pair(of, found.cycles)])
+
+    return np.asarray(columns(asked) @ np.linalg.lstsq(columns(places), targets, rcond=1e-6)[0])
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +116,8 @@ def candidates(places: Array) -> Array:
         found.append(steps[:, None] * np.eye(width)[axis])
     for a, b in itertools.combinations(range(width), 2):
         first, second = (
-            np.arange(2 * STEP, min(limits[i], ACROSS) + 1e-9, 2 * STEP) for i in (a, b)
+            np.arange(2 * STEP, min(limits[i], ACROSS.get(width, 0.0)) + 1e-9, 2 * STEP)
+            for i in (a, b)
         )
         pairs = np.array(list(itertools.product(first, [*second, *-second]))).reshape(-1, 2)
         found.append(pairs @ np.eye(width)[[a, b]])
