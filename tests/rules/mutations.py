@@ -216,7 +216,6 @@ MUTATIONS = [
         (">= MAIN * table", "> 0 * table"),
         ('table.column("cycles") >= least', 'table.column("cycles") >= 0'),
         ("layer.inputs + 2 * len", "layer.inputs + len"),
-        ("FAR + size", "FAR"),
         ("        Kind.ARCHITECTURE,", "        Kind.DATA,"),
     ),
     *_of(

@@ -15,7 +15,6 @@ from unstuck.core.transform import Unchangeable, first_layer, with_waves
 
 MAIN = 0.9  # of what all waves explain: the goal leaves a tenth of the constant's loss at most
 DIGITS = 4  # of a frequency: a wave of 500 cycles is off by a quarter of one at the ends, or less
-FAR = 4  # other widths and activations (sizes 0 to 3) keep what the network is given as it is
 
 
 def _shares(table: Table) -> np.ndarray:
@@ -59,7 +58,7 @@ def _remedy(view: View, name: str, kept: np.ndarray, size: int) -> Change:
         edits,
         Safety.UNSAFE if edits else Safety.SHOW,
         Kind.ARCHITECTURE,
-        FAR + size,
+        size,
     )
 
 
