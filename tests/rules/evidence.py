@@ -88,6 +88,13 @@ HEALTHY: dict[str, dict[str, Pair]] = {
     "rare_class": {"share": (0.4, 0.4), "recall": (0.9, 0.9)},
     "same_batch": {"trained": (float("nan"),) * 2, "held": (float("nan"),) * 2},
     "holes": {"inputs": (float("nan"),) * 2, "targets": (float("nan"),) * 2},
+    "waves": {
+        "explained": (0.2, 0.3),
+        "smooth": (0.5, 0.5),
+        "cycles": (1.0, 1.5),
+        "input 0": (1.5, 0.0),
+        "input 1": (0.0, 2.0),
+    },
     "loss_fit": {
         "sign": (float("nan"), float("nan")),
         "logs": (float("nan"), float("nan")),
@@ -438,6 +445,22 @@ def half_there(found: float, real: float, end: float = 0.01) -> Recording:
     return recording.with_tables(Table("dropped_answers", (0, 1), ("train.py:90",), columns))
 
 
+def rippled(
+    explained: Pair = (0.6, 0.9), cycles: Pair = (6.0, 9.0), smooth: float = 0.05, end: float = 0.9
+) -> Recording:
+    """A stuck run towards two waves of so many cycles, one along each input."""
+    recording = unmet(healthy(), end)
+    return seen(
+        recording,
+        "waves",
+        explained=explained,
+        smooth=smooth,
+        cycles=cycles,
+        input_0=(7.54321, 0.0),
+        input_1=(0.0, 11.5),
+    )
+
+
 ENDING = Where("train.py", 44)
 
 
@@ -570,6 +593,7 @@ SICK: dict[str, Callable[[], Recording]] = {
         _0=(1.0, 1.0),
     ),
     "bad-init-scale": lambda: loud(20.0),
+    "spectral-bias": rippled,
     "symmetric-init": lambda: seen(unmet(healthy(filled(network(), 1.0))), "units_equal", _0=1.0),
     "vanishing-gradients": lambda: seen(unmet(healthy(), 1.0), "gradient_kept", _0=1e-4),
     "dropout-too-strong": lambda: seen(

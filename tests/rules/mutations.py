@@ -210,6 +210,21 @@ MUTATIONS = [
     *_of("loss/softmax_before_ce.py", ("or not over_classes(view)", "")),
     *_of("loss/sigmoid_before_bcewithlogits.py", ("or over_classes(view)", "")),
     *_of(
+        "network/spectral_bias.py",
+        ("EXPLAINED = 0.5", "EXPLAINED = 0.52"),
+        ("BEYOND = 0.5", "BEYOND = 0.55"),
+        ("CYCLES = 3.0", "CYCLES = 3.1"),
+        ("short is None or not explained", "not explained"),
+    ),
+    *_of(
+        "rippling.py",
+        ("shares @ table.column", "np.ones(len(shares)) @ table.column"),
+        (">= MAIN * table", "> 0 * table"),
+        ('table.column("cycles") >= least', 'table.column("cycles") >= 0'),
+        ("layer.inputs + 2 * len", "layer.inputs + len"),
+        ("        Kind.ARCHITECTURE,", "        Kind.DATA,"),
+    ),
+    *_of(
         "network/linear_network.py",
         ("STRAIGHT = 1e-6", "STRAIGHT = 1e-3"),
         ("layer.activation is not None for", "layer.activation is None for"),

@@ -31,6 +31,7 @@ from evidence import (
     network,
     optimizer,
     repeating,
+    rippled,
     seen,
     slipped,
     steps,
@@ -41,6 +42,7 @@ from evidence import (
 from unstuck.core.change import Change, Kind, Safety
 from unstuck.core.edits import (
     AddStep,
+    AddWaves,
     ClearGradients,
     ClipTargets,
     DrawWeights,
@@ -918,3 +920,40 @@ def test_a_loop_that_was_ended_early_makes_parts_of_its_plan_and_all_of_it() -> 
 def test_a_plan_is_not_cut_to_less_than_was_made() -> None:
     found = remedies("early-stopping-too-soon", cut_short(8000))
     assert [one.setup(network()).plan.steps for one in found] == [8000]
+
+
+def test_waves_are_given_beside_the_inputs_and_the_first_layer_takes_them() -> None:
+    one = remedies("spectral-bias")[0]
+    before = setup("spectral-bias")
+    after = one.setup(before)
+    x = before.data.rows[0].astype(np.float64)
+    phase = x * np.array([7.543, 11.5])  # one wave along each input
+    expected = np.concatenate([x, np.sin(phase), np.cos(phase)], axis=1)
+    np.testing.assert_allclose(after.data.rows[0], expected, atol=1e-5)
+    weight, bias, *rest = after.parameters
+    assert weight.start.shape == (16, 6)
+    assert (weight.draws[0].fan, bias.draws[0].fan) == (6, 6)
+    assert tuple(rest) == before.parameters[2:]
+    assert (after.start, one.kind, one.safety) == ("draw", Kind.ARCHITECTURE, Safety.UNSAFE)
+    assert one.edits == (
+        AddWaves(LINES["forward"], ((7.543, 0.0), (0.0, 11.5))),
+        Resize(Where("train.py", 2), "Linear", (2, 6), (16, 16)),
+    )
+
+
+def test_waves_that_explain_most_are_tried_before_all_of_them() -> None:
+    first, every = remedies("spectral-bias", rippled(explained=(0.85, 0.9)))
+    assert (first.size, every.size) == (0, 1)
+    assert first.edits[0] == AddWaves(LINES["forward"], ((7.543,), (0.0,)))
+    assert every.edits[0] == AddWaves(LINES["forward"], ((7.543, 0.0), (0.0, 11.5)))
+
+
+def test_a_wave_that_a_network_learns_by_itself_is_not_given_to_it() -> None:
+    [only] = remedies("spectral-bias", rippled(explained=(0.3, 0.9), cycles=(2.0, 9.0)))
+    assert only.edits[0] == AddWaves(LINES["forward"], ((0.0,), (11.5,)))
+
+
+def test_waves_need_one_line_where_the_first_layer_is_built_to_be_written() -> None:
+    recording = dataclasses.replace(SICK["spectral-bias"](), sites=())
+    one = remedies("spectral-bias", recording)[0]
+    assert one.edits == () and one.safety is Safety.SHOW

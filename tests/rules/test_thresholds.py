@@ -33,6 +33,7 @@ from evidence import (
     one_dimensional_targets,
     optimizer,
     repeating,
+    rippled,
     scheduled,
     seen,
     slipped,
@@ -365,6 +366,19 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
         "vanishing-gradients",
         lambda: seen(stuck(), "gradient_kept", _0=0.0039),
     ),
+    "waves that explain half of the unseen targets": (
+        "spectral-bias",
+        lambda: rippled(explained=(0.4, 0.51)),
+    ),
+    "waves of three cycles": ("spectral-bias", lambda: rippled(cycles=(3.0, 3.0))),
+    "waves of three cycles on average": (
+        "spectral-bias",
+        lambda: rippled(explained=(0.45, 0.9), cycles=(1.0, 5.1)),
+    ),
+    "a smooth curve that explains nearly half of what waves do": (
+        "spectral-bias",
+        lambda: rippled(smooth=0.44),
+    ),
     "a tenth of what predictions vary by dropped at random": (
         "dropout-too-strong",
         lambda: seen(stuck(dropping(0.5)), "dropout_noise", prediction=0.11),
@@ -626,6 +640,20 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
         "dying-relu",
         lambda: seen(stuck(network(activation="leaky_relu")), "units_off", _0=1.0),
     ),
+    "waves that explain less than half of the unseen targets": (
+        "spectral-bias",
+        lambda: rippled(explained=(0.4, 0.49)),
+    ),
+    "waves of less than three cycles": ("spectral-bias", lambda: rippled(cycles=(2.9, 2.9))),
+    "a slow wave that explains most, and a fast one that hardly does": (
+        "spectral-bias",
+        lambda: rippled(explained=(0.8, 0.9), cycles=(1.0, 9.0)),
+    ),
+    "a smooth curve that explains more than half of what waves do": (
+        "spectral-bias",
+        lambda: rippled(smooth=0.46),
+    ),
+    "waves that were learned": ("spectral-bias", lambda: rippled(end=0.01)),
     "nine units and parameters to spare": (
         "too-little-capacity",
         lambda: seen(stuck(network(9)), "rows", rows=5),

@@ -172,3 +172,16 @@ def test_a_learner_may_not_be_surer_than_its_rows_allow(kind):
     made = problem(kind, np.zeros((9, 1)), np.zeros((9, 1)))
     sure = learners.offered(made, np.ones((9, 1)))
     assert made.loss(sure) == pytest.approx(np.log(20))
+
+
+def test_waves_that_no_other_learner_follows_are_found():
+    inputs = np.random.default_rng(3).uniform(size=(400, 2))
+    targets = np.sin(60 * inputs[:, :1] + 40 * inputs[:, 1:])
+    every = scores(problem("squares", inputs, targets))
+    assert every[0].name == learners.WAVES
+    assert every[0].loss < 0.05 < 0.4 < every[1].loss
+
+
+def test_waves_are_not_looked_for_where_another_learner_explains_half():
+    targets = INPUTS[:, :1] + 0.5 * RANDOM.normal(size=(200, 1))
+    assert learners.WAVES not in [s.name for s in scores(problem("squares", INPUTS, targets))]

@@ -378,6 +378,19 @@ class NormaliseRows:
     flat: tuple[bool, ...]
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class AddWaves:
+    """Give the network at this line sin and cos of ``x @ waves`` beside its rows x.
+
+    waves: (inputs, waves) radians over one unit of each input; scaled: the rows are standardised first,
+    and the waves are those of what comes of it.
+    """
+
+    forward: Where
+    waves: tuple[tuple[float, ...], ...]
+    scaled: bool = False
+
+
 Edit = (
     ClearGradients
     | MoveClear
@@ -417,4 +430,5 @@ Edit = (
     | WeighClasses
     | StayInTraining
     | NormaliseRows
+    | AddWaves
 )

@@ -276,6 +276,16 @@ QUANTITIES = _of(
         "probe",
     ),
     (
+        "waves",
+        "share",
+        "explained smooth cycles inputs",
+        "plane waves in the targets over up to three real inputs, one row a wave, the strongest first."
+        " explained: share of the variance of rows left out that it explains, together with a straight line"
+        " and the waves before it; smooth: the share that the best quadratic does; cycles: of the wave, over"
+        " the range of the inputs; each input: radians over one unit of it. No wave is one of no cycles",
+        "probe",
+    ),
+    (
         "holes",
         "share",
         "inputs targets",

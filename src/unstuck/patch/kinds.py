@@ -10,6 +10,7 @@ from unstuck.core import edits
 from unstuck.core.edits import Edit
 from unstuck.core.recording import Where
 from unstuck.patch.edits.add_step import add_steps
+from unstuck.patch.edits.add_waves import add_waves, settled
 from unstuck.patch.edits.clear_gradients import clear_gradients
 from unstuck.patch.edits.clip_targets import clip_targets
 from unstuck.patch.edits.draw_weights import draw_weights
@@ -65,6 +66,7 @@ WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
     edits.SetSteps: set_steps,
     edits.SetSeed: set_seeds,
     edits.ScaleInputs: scale_inputs,
+    edits.AddWaves: add_waves,  # behind ScaleInputs, whose rows these are the waves of
     edits.InsertActivation: insert_activations,
     edits.ReplaceActivation: replace_activations,
     edits.MatchShapes: match_shapes,
@@ -97,6 +99,7 @@ WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
 def parts(files: Files, edits: Sequence[Edit]) -> list[Part]:
     """Return what all the edits ask for; each writer gets all edits of its kind."""
     found: list[Part] = []
+    edits = settled(files, edits)
     for kind, writer in WRITERS.items():
         found += writer(files, [edit for edit in edits if isinstance(edit, kind)])
     return found

@@ -39,6 +39,7 @@ from unstuck.probe import (
     tail,
     targets,
     units,
+    waves,
 )
 from unstuck.probe.measured import Family, Measured
 from unstuck.probe.ready import ready
@@ -74,6 +75,7 @@ FAMILIES: dict[Family, tuple[str, ...]] = {
     shuffled.measure: ("shuffled_apart",),
     compared.measure: ("compared",),
     dropped_answers.measure: ("dropped_answers",),
+    waves.measure: ("waves",),
 }
 """What measures which quantities, in this order; `curve` comes last, and needs no setup."""
 

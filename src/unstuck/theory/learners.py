@@ -18,6 +18,8 @@ from unstuck.theory.fit import LOGIT, logit
 from unstuck.theory.kernel import features
 from unstuck.theory.penalised import Link, fitted
 from unstuck.theory.problem import Indices, Problem
+from unstuck.theory.waves import FEWEST_ROWS as WAVE_ROWS
+from unstuck.theory.waves import continued
 
 FOLDS = 5
 MOST_ROWS = 1500  # more rows sharpen the error of the score (1/sqrt(rows)), not the answer
@@ -31,6 +33,14 @@ LINEAR = "a linear model"
 
 TREES = ("boosted trees", "a forest of trees")
 """The dearest learners, which are left out where another one leaves next to nothing to them."""
+
+WAVES = "a sum of waves"
+"""A learner for few inputs, over which targets may ripple faster than rows lie close."""
+
+WAVE_INPUTS = 3  # more of them have more directions than can be looked along
+
+LOST = 0.5
+"""Share of the constant's loss that all others must leave for waves to be looked for."""
 
 SETTLED = 0.01
 """Share of the constant's loss below which that is so: a tenth of what may be left to a run that learned."""
@@ -65,9 +75,10 @@ def scores(problem: Problem, *, seed: int = 0) -> tuple[Score, ...]:
     repeats = REPEATS if len(taken) < FEW_ROWS else 1
     folds = [_folds(len(taken), seed + repeat) for repeat in range(repeats)]
     found: list[Score] = []
-    settled = SETTLED * problem.loss(offered(problem, constant), taken)
+    most = problem.loss(offered(problem, constant), taken)
     for name, learner in _learners(problem).items():
-        if name in TREES and min(score.loss for score in found) <= settled:
+        best = min((score.loss for score in found), default=most)
+        if (name in TREES and best <= SETTLED * most) or (name == WAVES and best <= LOST * most):
             continue
         runs = [_held_out(learner, inputs, targets, fold) for fold in folds]
         found.append(_score(name, problem, taken, [*runs], constant))
@@ -159,6 +170,8 @@ def _learners(problem: Problem) -> dict[str, Learner]:
     link = _link(problem)
     single = problem.task.outputs == 1
     trees = {TREES[0]: _boosted(link)} if single else {TREES[1]: _forest}
+    few = problem.inputs[0].size <= WAVE_INPUTS and problem.rows >= 2 * WAVE_ROWS
+    ripples: dict[str, Learner] = {WAVES: continued} if few and link == "identity" else {}
     return {
         LINEAR: lambda inputs, targets, test: fitted(inputs, targets, test, link=link),
         "5 nearest neighbours": _neighbours(5),
@@ -167,6 +180,7 @@ def _learners(problem: Problem) -> dict[str, Learner]:
         "a kernel machine": _kernel(0.7, link),
         "a sharp kernel machine": _kernel(0.2, link),
         **trees,
+        **ripples,
     }
 
 

@@ -205,7 +205,11 @@ def _candidates(
         yield from on_grid(lab, (*bugs, *some), rates, lengths)
     mildest_first = sorted(
         (c for changes in shapes for c in changes),
-        key=lambda c: (_rewrites(lab.setup, c), c.size),  # sizes before kinds of layers
+        key=lambda c: (  # sizes before kinds of layers, and these before what is given to the first
+            _rewrites(lab.setup, c),
+            c.safety is Safety.UNSAFE,
+            c.size,
+        ),
     )
     scaled = (*bugs, *data)
     for change in mildest_first:

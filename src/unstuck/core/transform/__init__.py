@@ -80,6 +80,7 @@ from unstuck.core.transform.targets import (
     standardised_targets,
 )
 from unstuck.core.transform.unchangeable import Unchangeable
+from unstuck.core.transform.waves import first_layer, with_waves
 from unstuck.core.transform.weights import TAKES, unweighed, weighable, weighed
 
 __all__ = [
@@ -107,6 +108,7 @@ __all__ = [
     "dropped",
     "emptied",
     "ending",
+    "first_layer",
     "fractions_lost",
     "group",
     "guard",
@@ -158,6 +160,7 @@ __all__ = [
     "with_rate",
     "with_rows_reread",
     "with_steps",
+    "with_waves",
     "within_rows",
     "without_dropout",
     "without_end",

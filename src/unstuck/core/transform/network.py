@@ -92,12 +92,12 @@ def wider(setup: Setup, factor: int) -> Setup:
         inputs = layer.inputs * (factor if position else 1)
         outputs = layer.outputs * (1 if last else factor)
         shape = (inputs, outputs) if layer.transposed else (outputs, inputs)
-        resized[layer.weight.slot] = _resized(layer.weight, shape, layer.inputs, inputs)
+        resized[layer.weight.slot] = reshaped(layer.weight, shape, layer.inputs, inputs)
         if layer.bias is not None:
-            resized[layer.bias.slot] = _resized(layer.bias, (outputs,), layer.inputs, inputs)
+            resized[layer.bias.slot] = reshaped(layer.bias, (outputs,), layer.inputs, inputs)
         if not last:
             for parameter in _companions(setup, layer):
-                resized[parameter.slot] = _resized(parameter, (outputs,), 0, 0)
+                resized[parameter.slot] = reshaped(parameter, (outputs,), 0, 0)
     parameters = tuple(resized[parameter.slot] for parameter in setup.parameters)
     return dataclasses.replace(setup, parameters=parameters, start="draw")
 
@@ -115,7 +115,8 @@ def _companions(setup: Setup, layer: Layer) -> list[Parameter]:
     return found
 
 
-def _resized(parameter: Parameter, shape: tuple[int, ...], fan: int, new_fan: int) -> Parameter:
+def reshaped(parameter: Parameter, shape: tuple[int, ...], fan: int, new_fan: int) -> Parameter:
+    """Return the parameter with another shape, to be drawn as before for so many inputs. Raises Unchangeable."""
     if any(draw.how == "keep" for draw in parameter.draws):
         raise Unchangeable(f"how {parameter.name} was drawn is not known, so it has one size only")
     draws = tuple(

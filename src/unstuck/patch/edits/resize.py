@@ -38,6 +38,11 @@ def resizes(files: Files, edits: Sequence[Resize]) -> list[Splice | Demand]:
     return list(demands)
 
 
+def found(files: Files, edit: Resize) -> Sizes:
+    """Return the call that builds the layer, with the expressions for its sizes."""
+    return _found(files, edit, [])[0]
+
+
 def _found(files: Files, edit: Resize, taken: Sequence[Found]) -> Found:
     """Return the call that builds the layer, and in which turn: the first that no edit has taken yet.
 

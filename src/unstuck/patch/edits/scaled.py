@@ -40,7 +40,7 @@ def statistics(
     Features that never vary are guarded; a recorded spread of exactly 1 may stand for one of those.
     """
     assert feed.root is not None
-    numpy = not name and any(_is_numpy(value) for value in rows.values(files, feed.root))
+    numpy = not name and any(is_numpy(value) for value in rows.values(files, feed.root))
     guard = ""
     if any(s in {0.0, 1.0} for s in edit.spread):
         guard = f".clip({SMALLEST})" if numpy else f".clamp_min({SMALLEST})"
@@ -49,7 +49,8 @@ def statistics(
     return f"{mean}, {spread} = {name}.mean(0), {name}.std(0){guard}"
 
 
-def _is_numpy(value: Spot) -> bool:
+def is_numpy(value: Spot) -> bool:
+    """Whether what is assigned to a name is visibly an array of NumPy."""
     code = value.code
     return code.startswith(("np.", "numpy.", "rng.")) or code.endswith((".values", ".numpy()"))
 
@@ -78,11 +79,13 @@ def visible(spot: Spot, root: Spot, place: cst.CSTNode) -> bool:
     return function is None or root.source.holds(function, spot.node)
 
 
-def insertion(files: Files, main: Feed, every: Sequence[Feed]) -> cst.CSTNode:
+def insertion(
+    files: Files, main: Feed, every: Sequence[Feed], *, sizes: bool = True
+) -> cst.CSTNode:
     """Return the statement behind which the rows are standardised.
 
     It is the last one, before the rows are used for training, that binds or reads them: labels that
-    are computed from the rows need them as they are.
+    are computed from the rows need them as they are. sizes: so does what asks for their shape.
     """
     assert main.root is not None
     source = main.root.source
@@ -96,7 +99,7 @@ def insertion(files: Files, main: Feed, every: Sequence[Feed]) -> cst.CSTNode:
     ]
     if not points:
         raise Unreachable
-    found = [_before(source, last, main.root.code, point) for point in points]
+    found = [_before(source, last, main.root.code, point, sizes) for point in points]
     return min(found, key=lambda statement: source.span(statement)[0])
 
 
@@ -130,7 +133,9 @@ def _mentions(files: Files, function: Spot) -> list[Spot]:
     return called or named
 
 
-def _before(source: Source, binding: cst.CSTNode, name: str, point: Spot) -> cst.CSTNode:
+def _before(
+    source: Source, binding: cst.CSTNode, name: str, point: Spot, sizes: bool
+) -> cst.CSTNode:
     """Return the last statement before `point` in which a name appears, next to its binding."""
     block = next(
         a
@@ -143,9 +148,19 @@ def _before(source: Source, binding: cst.CSTNode, name: str, point: Spot) -> cst
             break
         if isinstance(statement, cst.FunctionDef | cst.ClassDef):
             continue
-        if any(node.value == name for node in source.within(statement, cst.Name)):
+        named = [node for node in source.within(statement, cst.Name) if node.value == name]
+        if any(sizes or not _asks_size(source, node) for node in named):
             latest = statement
     return latest
+
+
+def _asks_size(source: Source, node: cst.CSTNode) -> bool:
+    """Whether a name of rows stands for their number or shape only: ``x.shape[1]``, ``len(x)``."""
+    parent = source.parents[node]
+    if isinstance(parent, cst.Attribute):
+        return parent.attr.value in OUTSIDE
+    call = source.parents.get(parent)
+    return isinstance(call, cst.Call) and dotted(call.func) == "len"
 
 
 def raw_use(files: Files, main: Feed, run: Run, runs: Sequence[Run], place: cst.CSTNode) -> bool:
