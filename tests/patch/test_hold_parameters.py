@@ -24,6 +24,19 @@ def test_a_part_becomes_the_whole():
     )
 
 
+def test_a_list_of_names_becomes_that_of_all_parameters():
+    text = code("""
+        opt = optim.Adam([W2, b2], lr=0.1)
+        loss = crit(net(x), y)
+    """)
+    edit = HoldParameters(
+        where(text, "optim."), where(text, "crit("), (), every=False, names=("W1", "b1", "W2", "b2")
+    )
+    assert changes(text, edit) == (
+        "-opt = optim.Adam([W2, b2], lr=0.1)\n+opt = optim.Adam([W1, b1, W2, b2], lr=0.1)"
+    )
+
+
 def test_a_second_network_is_added():
     text = code("""
         enc = Encoder()

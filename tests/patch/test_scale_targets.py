@@ -53,6 +53,29 @@ def test_a_named_prediction_is_turned_back_by_everyone_but_the_loss():
     )
 
 
+def test_a_plain_function_of_weights_is_the_network_that_its_callers_run():
+    text = code("""
+        y = 290 + torch.randn(200, 1)
+        w = torch.randn(3, 1, requires_grad=True)
+
+        def model(x):
+            return torch.tanh(x @ w)
+
+        for step in range(100):
+            out = model(x)
+            loss = loss_fn(out, y)
+            loss.backward()
+        print(model(x[:1]).item())
+    """)
+    assert changes(text, scale(text, "loss_fn", "x @ w")) == (
+        "+y_mean, y_std = y.mean(), y.std()\n"
+        "-    loss = loss_fn(out, y)\n"
+        "+    loss = loss_fn(out, (y - y_mean) / y_std)\n"
+        "-print(model(x[:1]).item())\n"
+        "+print((model(x[:1]) * y_std + y_mean).item())"
+    )
+
+
 def test_numbers_are_written_out_where_the_targets_have_no_name_that_is_seen():
     text = code("""
         class Prices(Dataset):

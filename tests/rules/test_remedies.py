@@ -184,7 +184,9 @@ def test_parameters_that_no_optimizer_holds_join_its_first_group() -> None:
     assert [p.group for p in before.parameters] == [-1, -1, 0, 0]
     assert [p.group for p in one.setup(before).parameters] == [0, 0, 0, 0]
     first = Where("train.py", 10)
-    assert one.edits == (HoldParameters(LINES["optimizer"], LINES["forward"], (first,), False),)
+    names = tuple(parameter.name for parameter in before.parameters)
+    optimizer, forward = LINES["optimizer"], LINES["forward"]
+    assert one.edits == (HoldParameters(optimizer, forward, (first,), False, names=names),)
 
 
 def test_a_network_that_is_not_held_at_all_is_told_from_a_part() -> None:

@@ -44,6 +44,7 @@ class HoldParameters:
 
     called: the lines that run the layers which it lacks; every: whether it holds none of the network;
     thawed: they took no gradient so far, so that a filter by ``requires_grad`` passes them from now on.
+    names: of all parameters of the network, for an optimizer that is given a list of them.
     """
 
     optimizer: Where
@@ -51,6 +52,7 @@ class HoldParameters:
     called: tuple[Where, ...]
     every: bool
     thawed: bool = False
+    names: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

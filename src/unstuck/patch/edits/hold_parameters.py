@@ -25,6 +25,9 @@ def hold_parameters(files: Files, edits: Sequence[HoldParameters]) -> list[Splic
 def _hold(files: Files, edit: HoldParameters) -> list[Splice]:
     if edit.thawed and _sieved(files, edit.optimizer):
         return []
+    listed = _listed(files, edit)
+    if listed is not None:
+        return [listed]
     held = _held(files.source(edit.optimizer.file), edit.optimizer)
     source, names = held[0].source, [spot.code for spot in held]
     networks = _callees(files.source(edit.forward.file), edit.forward)
@@ -40,6 +43,19 @@ def _hold(files: Files, edit: HoldParameters) -> list[Splice]:
     if edit.every or whole or not lacking:
         raise Unpatchable(f"the layers that the optimizer lacks have no name at {edit.optimizer}")
     return [_joined(held, lacking)]
+
+
+def _listed(files: Files, edit: HoldParameters) -> Splice | None:
+    """Name all parameters where the optimizer is given a list of their names."""
+    source = files.source(edit.optimizer.file)
+    for call in calls.on_line(source, edit.optimizer.line):
+        given = calls.argument(call, "params", 0)
+        if given is None or not isinstance(given.node, cst.List):
+            continue
+        held = [source.code(element.value) for element in given.node.elements]
+        if all(name.isidentifier() for name in (*held, *edit.names)) and edit.names:
+            return Splice(source.path, *source.span(given.node), f"[{', '.join(edit.names)}]")
+    return None
 
 
 def _sieved(files: Files, where: Where) -> bool:

@@ -77,13 +77,17 @@ def scale_targets(files: Files, edits: Sequence[ScaleTargets]) -> list[Splice]:
 
 
 def _scale(files: Files, edit: ScaleTargets) -> Iterator[Splice]:
-    run = network.on_line(files, edit.forward.file, edit.forward.line)
-    prediction, target = predicted.operands(files, run, compared(files, edit.loss), edit.loss)
-    path = predicted.path(run, prediction)
-    if path is None:
+    inner = network.on_line(files, edit.forward.file, edit.forward.line)
+    outer, pair = network.around(files, inner), compared(files, edit.loss)
+    for run in (inner, *outer):
+        prediction, target = predicted.operands(files, run, pair, edit.loss)
+        path = predicted.path(run, prediction)
+        if path is not None:
+            break
+    else:
         raise Unpatchable(f"how the prediction reaches the loss at {edit.loss} is not visible")
     reads = predicted.readers(run, path, prediction, edit.loss)
-    reads += predicted.elsewhere(files, run)
+    reads += predicted.elsewhere(run, outer if run in outer else network.every(files, run))
     try:
         splices, statistics = _named(files, edit, target, reads)
     except Unreachable:

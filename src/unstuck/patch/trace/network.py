@@ -91,6 +91,20 @@ def every(files: Files, run: Run) -> list[Run]:
     return found
 
 
+def around(files: Files, run: Run) -> list[Run]:
+    """Return the calls of the plain function in which weights are multiplied by hand, which is the network."""
+    source = run.spot.source
+    function = source.function(run.spot.node)
+    by_hand = run.name.startswith("@")
+    if not by_hand or function is None or source.around(function, cst.ClassDef) is not None:
+        return []
+    return [
+        Run(call, call.at(call.node.args[0].value), frozenset(), function.name.value)
+        for call in bindings.callers(files, run.spot.at(function))
+        if isinstance(call.node, cst.Call) and call.node.args
+    ]
+
+
 def _call(files: Files, spot: Spot) -> Run | None:
     return called(files, spot) if isinstance(spot.node, cst.Call) else None
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
 from unstuck.core.recording import Where
 from unstuck.patch.text import statements
 from unstuck.patch.text.source import Source
-from unstuck.patch.trace import bindings, network
+from unstuck.patch.trace import bindings
 from unstuck.patch.trace.files import Files, dotted
 from unstuck.patch.trace.network import Run
 from unstuck.patch.trace.spot import Spot
@@ -143,10 +143,10 @@ def shape_only(source: Source, node: cst.CSTNode) -> bool:
     return isinstance(call, cst.Call) and dotted(call.func) in {"len", "type"}
 
 
-def elsewhere(files: Files, run: Run) -> list[Spot]:
-    """Return the other runs of the network. Raises Unpatchable where another training is among them."""
+def elsewhere(run: Run, every: Sequence[Run]) -> list[Spot]:
+    """Return the other runs of the network, of all. Raises Unpatchable where another training is among them."""
     found = []
-    for other in network.every(files, run):
+    for other in every:
         if other.spot == run.spot or other.spot.source.holds(run.spot.node, other.spot.node):
             continue
         source = other.spot.source

@@ -97,7 +97,10 @@ def _remedy(view: View, lost: list[Parameter]) -> Change:
     ops = [op for op in view.setup.program.ops if op.line and slots & set(op.slots())]
     called = tuple(dict.fromkeys(Where(op.file, op.line) for op in ops))
     every = len(lost) == len(view.setup.parameters)
-    edits = (HoldParameters(built, forward, called, every),) if built and forward else ()
+    names = tuple(one.name for one in view.setup.parameters)
+    edits = (
+        (HoldParameters(built, forward, called, every, names=names),) if built and forward else ()
+    )
     return Change(
         rule.name,
         "let the optimizer hold all parameters of the network",
