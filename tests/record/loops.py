@@ -313,6 +313,9 @@ for step in range(20):
 """
 )
 
+CLIPPED_ONCE = CLIPPED.replace("0.5)", "max_norm=0.7)").replace("100 *", "")
+"""Only the first gradient is longer than the limit."""
+
 DOUBLE = (
     HEAD
     + """\

@@ -160,6 +160,11 @@ def test_the_size_that_gradients_are_clipped_to_and_where(loop):
     assert loop("clipped").setup.loop.clip_value is None
 
 
+def test_a_limit_that_was_met_but_once_is_what_the_call_says(loop):
+    seen = loop("clipped_once")
+    assert (seen.setup.loop.clip_norm, seen.setup.loop.clip_value) == (0.7, None)
+
+
 def test_the_norm_that_gradients_are_clipped_to_is_of_what_is_updated(loop):
     seen = loop("clipped_in_part")
     assert seen.setup.loop.clip_norm == 0.01

@@ -12,6 +12,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -22,6 +23,7 @@ from torch.utils.data import dataloader
 from unstuck.core.recording import Call, Where
 from unstuck.record.torch.births import Births
 from unstuck.record.torch.capture import Capture, Untraceable, capture
+from unstuck.record.torch.clips import NORM, VALUE
 from unstuck.record.torch.clock import Clock
 from unstuck.record.torch.comparisons import watch
 from unstuck.record.torch.frames import user_frame, user_line
@@ -84,8 +86,6 @@ class Recorder:
         self._paused = False
         self._clock = Clock(self, lambda: save(self), stop_after)
 
-    # -- putting in and taking out ---------------------------------------------------------------
-
     def attach(self) -> None:
         """Put every hook in."""
         around = self._seams.around
@@ -107,8 +107,8 @@ class Recorder:
         around(torch.optim.Optimizer, "__init__", after=self._optimizer_built)
         around(torch.optim.Optimizer, "zero_grad", before=self._clears, always=False)
         around(nn.Module, "zero_grad", before=self._clears, always=False)
-        for clip in ("clip_grad_norm_", "clip_grad_value_"):
-            around(nn.utils, clip, before=lambda *_: self._line("clip", user_line()), always=False)
+        for clip in (NORM, VALUE):
+            around(nn.utils, clip, before=partial(self._clips, clip), always=False)
         around(dataloader._BaseDataLoaderIter, "__next__", after=self._batch, failed=self._no_batch)
         around(torch, "manual_seed", before=self._seeds)
         around(torch, "compile", before=self._compiles)
@@ -157,8 +157,6 @@ class Recorder:
         self._seams.rest(not on)
         self._quick = None
 
-    # -- modules and optimizers ------------------------------------------------------------------
-
     def _before_building(self, args: Any, kwargs: Any) -> None:
         if not self.tape.on and self._rebuilt < MAX_REBUILT:
             with Guard(self, spoils=False):  # another network: see how it is drawn
@@ -193,8 +191,6 @@ class Recorder:
                 "setup", "the script compiles its network (torch.compile), which cannot be watched"
             )
             self.detach()
-
-    # -- updates ---------------------------------------------------------------------------------
 
     def _before_step(self, optimizer: torch.optim.Optimizer, args: Any, kwargs: Any) -> None:
         with Guard(self):
@@ -261,8 +257,6 @@ class Recorder:
         held = {id(p) for group in optimizer.param_groups for p in group["params"]}
         known = [*([self.current] if self.current else []), *self.trainings.values()]
         return next((t for t in known if t.trained & held), None)
-
-    # -- gradients -------------------------------------------------------------------------------
 
     def _before_grad(self, args: Any, kwargs: Any) -> Any:
         outputs = args[0] if args else kwargs.get("outputs")
@@ -416,7 +410,11 @@ class Recorder:
         if training.step == 0:
             self.tape.casts.look(training.rows.seen)
 
-    # -- small things ----------------------------------------------------------------------------
+    def _clips(self, name: str, args: Any, kwargs: Any) -> None:
+        with Guard(self, spoils=False):
+            self._line("clip", user_line())
+            if self.current is not None:
+                self.current.clips.tell(name, args, kwargs)
 
     def _batch(self, token: None, args: Any, batch: Any) -> None:
         if self.tape.on or not self.loader.whole_pass:

@@ -17,6 +17,7 @@ from unstuck.core.recording import Call, Where
 from unstuck.core.setup import Draw, Loop, Optimizer, Parameter, Setup
 from unstuck.record.torch.births import Births, Draws, fitted
 from unstuck.record.torch.capture import Capture
+from unstuck.record.torch.clips import Clips
 from unstuck.record.torch.comparisons import Comparisons
 from unstuck.record.torch.curve import Curve
 from unstuck.record.torch.freezes import Freezes
@@ -65,7 +66,7 @@ class Training:
         self.idle = Idle()
         self.steps = True
         self.peak_before = math.nan
-        self.peaks: dict[int, tuple[float, float]] = {}
+        self.clips = Clips()
         self.stale: dict[int, float] = {}
         self.at_step: dict[int, float] = {}
         self.after_backward: dict[int, float] = {}
@@ -258,7 +259,7 @@ class Training:
         """Note the gradient that the update finds: its norm and, where it was cut, its largest number."""
         self.at_step[self.step] = total = self.norm()
         if 0.0 < total < 0.999 * self.after_backward.get(self.step, 0.0):
-            self.peaks[self.step] = self.peak_before, self.peak()
+            self.clips.peaks[self.step] = self.peak_before, self.peak()
 
     def peak(self) -> float:
         """Return the largest number in the gradient of what is updated (0 where there is none)."""
@@ -358,24 +359,13 @@ class Training:
             clears = "between"
         backwards = max(self.backwards.values(), default=1)
         every = self._renewed_every()
-        norm, size = self._clip()
+        norm, size = self.clips.limits(self.at_step, self.after_backward)
         return Loop(clears, backwards, self.steps, every > 0, norm, every or 1, size)  # type: ignore[arg-type]
 
     def _renewed_every(self) -> int:
         """Return after how many updates the optimizer is built anew, 0 where it is kept."""
         gaps = {later - step for step, later in itertools.pairwise(self.renewals)}
         return gaps.pop() if len(self.renewals) > 2 and len(gaps) == 1 else 0
-
-    def _clip(self) -> tuple[float | None, float | None]:
-        """Return norm and size that gradients were clipped to, None where they were not."""
-        scaled = all(  # by one factor, as a limit on the norm does
-            math.isclose(now / before, self.at_step[step] / self.after_backward[step], rel_tol=0.01)
-            for step, (before, now) in self.peaks.items()
-            if before > 0
-        )
-        if scaled:
-            return _alike([self.at_step[step] for step in self.peaks]), None
-        return None, _alike([now for _, now in self.peaks.values()])
 
     def _schedule(self) -> tuple[tuple[int, float], ...]:
         """Return the factors on the first rate, where they change."""
@@ -392,13 +382,6 @@ def alone(seen: Capture, others: Iterable[Training]) -> Capture:
     """Return a step without the weights that no gradient reaches, where another training has them."""
     shared = any(seen.still & other.trained for other in others)
     return seen.plain if shared and seen.plain is not None else seen
-
-
-def _alike(sizes: list[float]) -> float | None:
-    """Return the one size that all of these have, in three digits."""
-    if len(sizes) < 2 or max(sizes) > 1.01 * min(sizes):
-        return None
-    return float(f"{max(sizes):.3g}")
 
 
 def norm(grads: list[Tensor | None]) -> float:
