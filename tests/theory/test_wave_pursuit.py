@@ -5,9 +5,8 @@ import pytest
 
 from unstuck.theory.waves import candidates, continued, waves
 
-RANDOM = np.random.default_rng(0)
 EVEN = np.linspace(-1, 1, 600)[:, None]
-UNEVEN = RANDOM.uniform(-1, 1, size=(600, 1))
+UNEVEN = np.random.default_rng(1).uniform(-1, 1, size=(600, 1))
 
 
 def periodogram(x, y, frequencies):
@@ -23,7 +22,7 @@ def periodogram(x, y, frequencies):
 
 @pytest.mark.parametrize("x", [EVEN, UNEVEN], ids=["even", "uneven"])
 def test_a_wave_is_found_where_the_slow_periodogram_has_its_peak(x):
-    y = np.sin(60 * x) + 0.3 * RANDOM.normal(size=x.shape)
+    y = np.sin(60 * x) + 0.3 * np.random.default_rng(2).normal(size=x.shape)
     frequencies = np.arange(0.25, 150, 0.05)
     shares = periodogram(x, y, frequencies)
     found = waves(x, y)
@@ -45,7 +44,7 @@ def test_a_wave_that_dies_away_is_one_wave():
 
 
 def test_a_wave_runs_across_two_inputs():
-    x = RANDOM.uniform(size=(1500, 2)) * [2.0, 5.0]
+    x = np.random.default_rng(3).uniform(size=(1500, 2)) * [2.0, 5.0]
     found = waves(x, np.sin(20 * x[:, :1] - 6 * x[:, 1:]))
     assert found.cycles[0] * [1, 1] == pytest.approx([20 / np.pi, -30 / (2 * np.pi)], abs=0.15)
     assert found.explained[0] > 0.95
@@ -53,7 +52,10 @@ def test_a_wave_runs_across_two_inputs():
 
 @pytest.mark.parametrize("width", [1, 2, 3])
 def test_noise_has_no_wave(width):
-    found = waves(RANDOM.uniform(size=(500, width)), RANDOM.normal(size=(500, 1)))
+    found = waves(
+        np.random.default_rng(4).uniform(size=(500, width)),
+        np.random.default_rng(5).normal(size=(500, 1)),
+    )
     assert len(found.cycles) == 0
 
 
@@ -81,14 +83,14 @@ def test_no_wave_is_faster_than_a_quarter_of_the_rows():
 
 
 def test_ripples_around_a_point_are_waves_in_several_directions():
-    x = RANDOM.uniform(-1, 1, size=(3000, 2))
+    x = np.random.default_rng(6).uniform(-1, 1, size=(3000, 2))
     found = waves(x, np.sin(25 * np.linalg.norm(x, axis=1, keepdims=True)))
     assert found.explained[-1] > 0.7
     assert np.linalg.norm(found.cycles, axis=1) == pytest.approx(25 / np.pi, abs=0.7)
 
 
 def test_waves_go_on_over_rows_that_were_left_out():
-    x = RANDOM.uniform(-1, 1, size=(800, 2)) * [3, 5]
+    x = np.random.default_rng(7).uniform(-1, 1, size=(800, 2)) * [3, 5]
     y = 2 + x[:, :1] + np.sin(9 * x[:, :1] + 2 * x[:, 1:])
     made = continued(x[:600], y[:600], x[600:])
     assert np.square(made - y[600:]).mean() < 0.02

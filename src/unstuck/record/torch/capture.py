@@ -200,13 +200,20 @@ def _leaves(ops: list[Taped], tape: Tape) -> tuple[dict[int, Tensor], dict[int, 
         tensor = tape.leaves.get(slot)
         if tensor is None:
             raise Untraceable("a value was computed before the step was watched")
-        if tensor.requires_grad and not tensor.is_leaf:
+        if _computed(tensor):
             raise Untraceable("a value was computed before the step was watched")
         if tape.still(slot) and tensor.requires_grad:  # it was told to take one, and has no weights
             raise Untraceable("the gradient ends at a value that was cut off from the network")
         weighs = tensor.requires_grad or tape.freezes.is_weight(tensor)
         (parameters if weighs else others)[slot] = tensor
     return parameters, others
+
+
+def _computed(tensor: Tensor) -> bool:
+    try:
+        return tensor.requires_grad and not tensor.is_leaf
+    except RuntimeError:  # a view, made without gradients, of what has been overwritten since
+        return True
 
 
 def _inputs(

@@ -7,6 +7,7 @@ stack of modes, so that modes of the user's own nest above it as they do without
 from __future__ import annotations
 
 import collections
+import ctypes
 import dataclasses
 import sys
 import threading
@@ -50,6 +51,11 @@ _LOOKING = frozenset({"__get__", "__getitem__", "requires_grad_"})
 
 _SWITCH = torch.Tensor.requires_grad.__set__  # type: ignore[attr-defined]
 
+_ASKING = frozenset({"tensor", "as_tensor", "asarray", "requires_grad_", "clone", "detach"})
+"""Functions by which a loss is made anew."""
+
+_READ = {torch.float32: ctypes.c_float, torch.float64: ctypes.c_double}
+
 MAX_NUMBERS = 16
 """Single numbers that were computed lately, among which the source of a loss made anew is looked for."""
 
@@ -84,7 +90,7 @@ class Tape(TorchFunctionMode):
         self._stills: set[int] = set()
         self._masks: set[int] = set()
         self._copies = Copies()
-        self._numbers: collections.deque[tuple[int, Tensor]] = collections.deque(maxlen=MAX_NUMBERS)
+        self._numbers: collections.deque[tuple[int, float]] = collections.deque(maxlen=MAX_NUMBERS)
         self._anew: Where | None = None
         self._next = 0
         self._thread = threading.get_ident()
@@ -131,7 +137,7 @@ class Tape(TorchFunctionMode):
             self._masks.update(self._add(func, args, kwargs, out))
             return
         self.births.note(func, args, kwargs, out)
-        if isinstance(out, Tensor) and out.requires_grad and not isinstance(out, nn.Parameter):
+        if name in _ASKING and isinstance(out, Tensor) and not isinstance(out, nn.Parameter):
             self._anew = user_line()
         self.casts.note(name, args, out)
         self._fetch(name, args, kwargs, out)
@@ -217,15 +223,16 @@ class Tape(TorchFunctionMode):
             self._stills.update(outs)
             taped.off, taped.called = self.freezes.off(), called
         self.ops.append(taped)
-        if isinstance(out, Tensor) and out.numel() == 1:
-            self._numbers.append((outs[0], out.detach()))
+        number = _number(out)
+        if number is not None:
+            self._numbers.append((outs[0], number))
             self._anew = None
         return outs
 
     def remade(self, loss: Tensor) -> int | None:
         """Return the slot of a loss that was made of the bare number of one, noting that it was."""
-        value, where = loss.item(), self._anew
-        source = next((slot for slot, one in reversed(self._numbers) if one.item() == value), None)
+        value, where = _number(loss), self._anew
+        source = next((slot for slot, one in reversed(self._numbers) if one == value), None)
         if source is None or source in self._stills:
             return source
         file, line = (where.file, where.line) if where else ("", 0)
@@ -361,6 +368,16 @@ def _callers(frame: FrameType, function: Any) -> list[FrameType]:
         found.append(nearest)
         nearest = nearest.f_back
     return found
+
+
+def _number(value: Any) -> float | None:
+    """Return the one number of a tensor, read where it lies: torch is not asked, whose modes would see it."""
+    if type(value) is not Tensor or value.numel() != 1 or value.dtype not in _READ:
+        return None
+    if value.device.type != "cpu" or torch._C._functorch.is_functorch_wrapped_tensor(value):
+        return None
+    place = value.data_ptr()
+    return float(_READ[value.dtype].from_address(place).value) if place else None
 
 
 def _derived(tensor: Tensor) -> bool:
