@@ -16,8 +16,12 @@ from typing import Any
 
 from tests.casebook.diagnosed import causes, diagnosed
 
+from unstuck.rules import rules
+
 HERE = Path(__file__).parent
 TRUTH: dict[str, dict[str, Any]] = tomllib.loads((HERE / "truth.toml").read_text())
+
+ANSWERS = {rule.name for rule in rules() if rule.answer}
 
 
 def mark(report: dict[str, Any], truth: dict[str, Any] | None) -> str:
@@ -28,7 +32,7 @@ def mark(report: dict[str, Any], truth: dict[str, Any] | None) -> str:
     sets = [set(names) for names in truth["causes"]]
     if named & set(truth["never"]) or not named <= set().union(*sets):
         return "wrong"
-    if not truth["repair"]:  # an answer is a note
+    if not truth["repair"] or all(names <= ANSWERS for names in sets):  # an answer is a note
         noted = {finding["name"] for finding in report["findings"]}
         return "right" if any(names <= noted for names in sets) and not named else "missed"
     if named in sets:

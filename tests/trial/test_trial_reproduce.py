@@ -10,7 +10,7 @@ from setups import X, Y, changed, perceptron, plain_loop, slot
 from unstuck.core.recording import SCHEMA, Recording, Table
 from unstuck.core.setup import Loop, Op, Optimizer, Plan
 from unstuck.core.trial import Arm
-from unstuck.replay import interpret
+from unstuck.replay import interpret, tensors
 from unstuck.trial.batches import batches
 from unstuck.trial.reproduce import apart, differs, late_losses
 
@@ -151,4 +151,15 @@ def test_late_losses_are_those_of_all_rows_in_the_last_tenth():
     assert late_losses(recording(perceptron(), losses)) == pytest.approx(
         [losses[36], losses[37], 0.5]
     )
-    assert late_losses(recording(perceptron(batch=4, order="epochs"), losses)) == []
+
+
+def test_late_losses_of_batches_are_their_median_in_the_unit_of_all_rows():
+    setup = perceptron(batch=4, order="epochs")
+    values = interpret(setup.program)(
+        tensors.weights(setup), tensors.rows(setup), want=(setup.program.score,)
+    )
+    start = float(values[setup.program.score])
+    tail = [0.3, 0.1, 0.2, 5.0, 0.2]
+    assert late_losses(recording(setup, [start, *np.linspace(9, 1, 44), *tail])) == [0.2]
+    assert late_losses(recording(setup, [4 * start, *np.linspace(9, 1, 44), *tail])) == []
+    assert late_losses(recording(setup, [start, 9.0, 1.0])) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 import numpy as np
 import torch
@@ -23,6 +24,12 @@ TOLERANCE = 1e-3
 
 STEPS = 8
 """Updates that are repeated where every step sees all rows; enough to tell one update rule from another."""
+
+UNIT = 2.0
+"""Times that one batch's loss may lie above or below that of all rows, if both are means."""
+
+FEW = 5
+"""Losses of batches whose median is that of the run."""
 
 GROWTH = 10.0
 """Once the loss is this many times its first value, rounding is amplified and no step can be repeated."""
@@ -73,10 +80,7 @@ def apart(
     """
     if untreated is None or any(parameter.end is None for parameter in setup.parameters):
         return None
-    values = interpret(setup.program)(
-        tensors.weights(setup, "end"), tensors.rows(setup), want=(setup.program.score,)
-    )
-    end = float(values[setup.program.score])
+    end = _score(setup, "end")
     losses = sorted(loss for loss in untreated.losses if math.isfinite(loss))
     if not math.isfinite(end) or len(losses) < len(untreated.losses):
         return None  # what overflows has no spread
@@ -91,12 +95,27 @@ def apart(
 
 
 def late_losses(recording: Recording) -> list[float]:
-    """Return the losses of the last tenth of a run that saw all rows at each step; of others, none."""
+    """Return the losses of the last tenth of a run that saw all rows at each step; of others their median.
+
+    None where a batch's loss is in another unit than that of all rows, as a sum is.
+    """
     setup = recording.setup
-    if setup is None or setup.plan.order != "full":
+    if setup is None:
         return []
     losses = recording.tables["loss"].values[:, 0]
-    return [float(loss) for loss in losses[-max(len(losses) // 10, 1) :] if math.isfinite(loss)]
+    late = [float(loss) for loss in losses[-max(len(losses) // 10, 1) :] if math.isfinite(loss)]
+    if setup.plan.order == "full":
+        return late
+    first, start = float(losses[0]), _score(setup, "start")
+    alike = math.isfinite(first) and 1 / UNIT < first / start < UNIT if start > 0 else False
+    return [float(np.median(late))] if alike and len(late) >= FEW else []
+
+
+def _score(setup: Setup, when: Literal["start", "end"]) -> float:
+    """Return the loss over all rows at one end of the run."""
+    want = (setup.program.score,)
+    values = interpret(setup.program)(tensors.weights(setup, when), tensors.rows(setup), want=want)
+    return float(values[setup.program.score])
 
 
 def _losses(setup: Setup, steps: int) -> list[float]:
