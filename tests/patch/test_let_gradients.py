@@ -49,6 +49,24 @@ def test_a_loss_that_is_made_anew_of_its_number_is_left_as_it_was(line):
     assert let(f"loss = f(x)\n{line}\nloss.backward()\n", line) == f"-{line}"
 
 
+@pytest.mark.parametrize(
+    ("sick", "healthy"),
+    [
+        ("p = torch.round(net(x)).squeeze(1)", "p = net(x).squeeze(1)"),
+        ("p = net(x).round()", "p = net(x)"),
+        ("p = (net(x) > 0.5).float()", "p = net(x).float()"),
+    ],
+)
+def test_a_step_that_stands_still_goes(sick, healthy):
+    assert let(f"{sick}\nloss = f(p, y)\n", sick) == f"-{sick}\n+{healthy}"
+
+
+@pytest.mark.parametrize("target", ["y.round()", "(y > 0).float()", "torch.floor(y)"])
+def test_steps_of_data_beside_a_cut_stay(target):
+    line = f"loss = f(net(x).detach(), {target})"
+    assert let(f"{line}\n", line) == f"-{line}\n+loss = f(net(x), {target})"
+
+
 def test_a_value_within_the_graph_is_not_told_to_take_gradients():
     text = "out = net(x).detach()\nloss = f(out, y)\nloss.requires_grad = True\nloss.backward()\n"
     assert (

@@ -194,7 +194,7 @@ MUTATIONS = [
     ),
     *_of(
         "mixed.py",
-        ("READ = 0.2", "READ = 0.3"),
+        ("not real > READ", "not real > 0"),
         ("functools.partial(with_rows_reread, place=int(place))", "lambda setup: setup"),
     ),
     *_of(

@@ -7,7 +7,7 @@ import math
 from unstuck.core.recording import Recording
 from unstuck.probe.loss import loss_of
 from unstuck.probe.measured import Measured, table
-from unstuck.probe.rereading import as_they_stand, better
+from unstuck.probe.rereading import rungs_of
 from unstuck.probe.subject import Subject
 from unstuck.theory import goal, standing
 from unstuck.theory.forecast import smoothed_end
@@ -17,8 +17,7 @@ BOUNDLESS = 1e6  # times the loss at the start: a loss that goes as far down has
 
 def measure(subject: Subject, recording: Recording) -> Measured:
     """Return the tables ``ladder`` and ``signal_r2``, and as reasons why rungs or goal are missing."""
-    found = better(subject)
-    rungs = as_they_stand(subject) if found is None else found.rungs
+    rungs = rungs_of(subject)
     aim, start, end = goal(rungs), _network(subject, 0), _end(subject, recording)
     if aim.loss is None and end is not None and _has_lowest(rungs.constant, start):
         stay = standing(rungs.constant)
@@ -32,19 +31,19 @@ def measure(subject: Subject, recording: Recording) -> Measured:
         "reference": None if aim.loss is None else aim.reference,
     }
     row = {name: math.nan if loss is None else loss for name, loss in losses.items()}
-    made: Measured = {f"ladder.{name}": why for name, why in rungs.reasons.items()}
+    found: Measured = {f"ladder.{name}": why for name, why in rungs.reasons.items()}
     if aim.loss is None:
-        made["ladder.goal"] = aim.why
-    made["ladder"] = table("ladder", subject.steps[-1:], [row])
+        found["ladder.goal"] = aim.why
+    found["ladder"] = table("ladder", subject.steps[-1:], [row])
     if rungs.learner is None or rungs.linear is None or not rungs.constant > 0:
-        made["signal_r2"] = rungs.reasons.get("learner", "a constant prediction has no loss")
+        found["signal_r2"] = rungs.reasons.get("learner", "a constant prediction has no loss")
     else:
         explained = {
             "linear": 1 - rungs.linear.loss / rungs.constant,
             "learner": 1 - rungs.learner.loss / rungs.constant,
         }
-        made["signal_r2"] = table("signal_r2", (0,), [explained])
-    return made
+        found["signal_r2"] = table("signal_r2", (0,), [explained])
+    return found
 
 
 def _has_lowest(constant: float, start: float) -> bool:

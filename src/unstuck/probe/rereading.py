@@ -7,7 +7,7 @@ import functools
 import math
 
 from unstuck.core.recording import Recording
-from unstuck.core.transform.reread import readings, reread
+from unstuck.core.transform import READ, readings, reread
 from unstuck.probe.measured import Measured, table
 from unstuck.probe.problem import problem
 from unstuck.probe.subject import Subject, sample
@@ -15,7 +15,6 @@ from unstuck.theory import goal, ladder
 from unstuck.theory.ladder import Ladder
 
 FEWEST = 100  # rows below which the best of some readings may explain a part of noise
-REAL = 0.2  # of unseen targets: ten times what counts as a signal in rows as they stand
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -34,6 +33,12 @@ def measure(subject: Subject, recording: Recording) -> Measured:
         now = _explained(as_they_stand(subject))
         row = {"learner": _explained(found.rungs), "now": now, "axis": found.place}
     return {"reread_r2": table("reread_r2", (0,), [row])}
+
+
+def rungs_of(subject: Subject) -> Ladder:
+    """Return the ladder of the rows that were meant."""
+    found = better(subject)
+    return as_they_stand(subject) if found is None else found.rungs
 
 
 @functools.lru_cache(maxsize=1)
@@ -60,7 +65,7 @@ def better(subject: Subject) -> Reading | None:
     for place in readings(rows):
         other = reread(rows, place)[sample(len(rows))]
         rungs = ladder(dataclasses.replace(made, inputs=other.reshape(len(other), -1)))
-        if _explained(rungs) > REAL and goal(rungs).loss is not None:
+        if _explained(rungs) > READ and goal(rungs).loss is not None:
             return Reading(place, rungs)
     return None
 

@@ -11,9 +11,8 @@ from unstuck.probe.measured import Measured, table
 from unstuck.probe.subject import Subject
 from unstuck.probe.written.text import File, last_name, read
 
-IN_PLACE = frozenset({"shuffle", "permute"})
 ORDERED = frozenset({"permutation", "randperm"})
-SPLITS = frozenset({"train_test_split"})
+ALONE = frozenset({"shuffle", "train_test_split"})
 SEEDS = frozenset({"random_state", "generator", "seed"})
 
 PARTS = re.compile(r"(?i)(train|test|val(id(ation)?)?|dev)")
@@ -45,7 +44,7 @@ def _calls(file: File) -> Iterator[ast.Call]:
 def _ordered(file: File, node: ast.Call) -> str:
     """Return the one array that a call brings into another order, "" where there is none, or several."""
     name, arrays = last_name(node.func), [arg for arg in node.args if not _number(arg)]
-    if name in SPLITS | IN_PLACE and len(arrays) == 1 and not _kept(node):
+    if name in ALONE and len(arrays) == 1 and not _kept(node):
         return ast.unparse(arrays[0])
     around = file.parents.get(node)
     if name in ORDERED and isinstance(around, ast.Subscript) and around.slice is node:

@@ -10,9 +10,8 @@ from unstuck.core.quantities import INAPPLICABLE
 from unstuck.core.recording import Recording
 from unstuck.probe.measured import Measured, table
 from unstuck.probe.subject import Subject, array
-from unstuck.theory.waves import FEWEST_ROWS, waves
+from unstuck.theory.waves import FEWEST_ROWS, MOST_INPUTS, waves
 
-MOST_INPUTS = 3  # more of them have more directions than can be looked along
 MOST_TARGETS = 16  # numbers a row: colours, channels; more are images or sequences
 
 

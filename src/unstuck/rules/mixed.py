@@ -8,17 +8,15 @@ import math
 from unstuck.core.change import Change, Kind, Safety
 from unstuck.core.finding import Evidence
 from unstuck.core.rule import View
-from unstuck.core.transform import with_rows_reread
+from unstuck.core.transform import READ, with_rows_reread
 
 NAME = "wrong-axis"
-
-READ = 0.2  # of unseen targets: ten times what counts as a signal in rows as they stand
 
 
 def mixed(view: View) -> tuple[str, Evidence, Change] | None:
     """Return what is said of inputs without a signal that have one along another axis; needs ``reread_r2``."""
     real, place = view.value("reread_r2", "learner"), view.value("reread_r2", "axis")
-    if not real >= READ or not math.isfinite(place):
+    if not real > READ or not math.isfinite(place):
         return None
     now = view.value("reread_r2", "now")
     message = (

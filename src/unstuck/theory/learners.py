@@ -19,7 +19,7 @@ from unstuck.theory.kernel import features
 from unstuck.theory.penalised import Link, fitted
 from unstuck.theory.problem import Indices, Problem
 from unstuck.theory.waves import FEWEST_ROWS as WAVE_ROWS
-from unstuck.theory.waves import continued
+from unstuck.theory.waves import MOST_INPUTS, continued
 
 FOLDS = 5
 MOST_ROWS = 1500  # more rows sharpen the error of the score (1/sqrt(rows)), not the answer
@@ -36,8 +36,6 @@ TREES = ("boosted trees", "a forest of trees")
 
 WAVES = "a sum of waves"
 """A learner for few inputs, over which targets may ripple faster than rows lie close."""
-
-WAVE_INPUTS = 3  # more of them have more directions than can be looked along
 
 LOST = 0.5
 """Share of the constant's loss that all others must leave for waves to be looked for."""
@@ -170,7 +168,7 @@ def _learners(problem: Problem) -> dict[str, Learner]:
     link = _link(problem)
     single = problem.task.outputs == 1
     trees = {TREES[0]: _boosted(link)} if single else {TREES[1]: _forest}
-    few = problem.inputs[0].size <= WAVE_INPUTS and problem.rows >= 2 * WAVE_ROWS
+    few = problem.inputs[0].size <= MOST_INPUTS and problem.rows >= 2 * WAVE_ROWS
     ripples: dict[str, Learner] = {WAVES: continued} if few and link == "identity" else {}
     return {
         LINEAR: lambda inputs, targets, test: fitted(inputs, targets, test, link=link),

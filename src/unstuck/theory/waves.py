@@ -17,6 +17,7 @@ from unstuck.core.recording import Array
 MOST_ROWS = (
     2048  # half of them tell a share of 2 % of the variance from the best of as many waves in noise
 )
+MOST_INPUTS = 3  # more of them have more directions than can be looked along
 FEWEST_ROWS = 64  # half of them hold as many numbers as eight waves have, twice over
 MOST_WAVES = 8  # for each input: ripples around a point are waves in every direction
 GAIN = 0.01  # of the variance, unseen: a wave that adds less ends the search

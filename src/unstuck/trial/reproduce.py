@@ -107,7 +107,7 @@ def late_losses(recording: Recording) -> list[float]:
     if setup.plan.order == "full":
         return late
     first, start = float(losses[0]), _score(setup, "start")
-    alike = math.isfinite(first) and 1 / UNIT < first / start < UNIT if start > 0 else False
+    alike = start > 0 and 1 / UNIT < first / start < UNIT
     return [float(np.median(late))] if alike and len(late) >= FEW else []
 
 

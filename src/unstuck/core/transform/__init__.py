@@ -12,11 +12,9 @@ from unstuck.core.transform.draws import (
 from unstuck.core.transform.dropout import DROPS, dropped, with_dropout, without_dropout
 from unstuck.core.transform.gradient import (
     attached,
-    chosen,
     comparable,
     cuts,
     group,
-    scored,
     severed,
     unfrozen,
 )
@@ -37,10 +35,12 @@ from unstuck.core.transform.loop import (
 from unstuck.core.transform.loss import matched_shapes, with_logits
 from unstuck.core.transform.meant import (
     binary_targets,
+    chosen,
     descending,
     logged,
     negated,
     over_classes,
+    scored,
     with_log_shares,
     yes_or_no,
 )
@@ -60,7 +60,7 @@ from unstuck.core.transform.norm import (
     norm_arguments,
     within_rows,
 )
-from unstuck.core.transform.reread import with_rows_reread
+from unstuck.core.transform.reread import READ, readings, reread, with_rows_reread
 from unstuck.core.transform.rows import (
     LOST,
     emptied,
@@ -87,6 +87,7 @@ __all__ = [
     "DROPS",
     "FEW",
     "LOST",
+    "READ",
     "TAKES",
     "Guard",
     "Mend",
@@ -127,10 +128,12 @@ __all__ = [
     "norm_arguments",
     "operand",
     "over_classes",
+    "readings",
     "redrawn",
     "registered",
     "replaced_activation",
     "replaced_end",
+    "reread",
     "scored",
     "severed",
     "squasher",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 
-import numpy as np
-
 from unstuck.core.setup import Op, Program, Setup
 from unstuck.core.transform.program import reading
 from unstuck.core.transform.unchangeable import Unchangeable
@@ -15,12 +13,6 @@ STEPS = frozenset(
     | {"gt", "ge", "lt", "le", "__gt__", "__ge__", "__lt__", "__le__", "greater", "less"}
 )
 """Operations whose result stands still while their first operand moves: it has no gradient but zero."""
-
-VIEWS = frozenset(
-    {"float", "double", "long", "int", "to", "type", "type_as"}
-    | {"view", "reshape", "flatten", "squeeze", "unsqueeze", "detach", "detach_", "clone"}
-)
-"""Operations that may stand between a choice among classes and what it is compared by."""
 
 
 def stops(op: Op) -> bool:
@@ -73,47 +65,6 @@ def comparable(setup: Setup) -> Setup:
     while gone := [op for op in cuts(program) if program.ops.index(op) >= behind]:
         program = _through(program, gone[0])
     return dataclasses.replace(setup, program=program)
-
-
-def chosen(program: Program) -> tuple[Op, int] | None:
-    """Return the argmax that the prediction is made by, and the slot of the scores that it chooses from.
-
-    None where the loss gets its gradient on another way.
-    """
-    made = {slot: op for op in program.ops for slot in op.outs}
-    op = made.get(program.prediction)
-    while op is not None and op.short in VIEWS and op.slots():
-        op = made.get(op.slots()[0])
-    if op is None or op.short != "argmax" or op.slots()[0] not in severed(program):
-        return None
-    return op, op.slots()[0]
-
-
-def scored(setup: Setup) -> Setup:
-    """Compare the scores of the classes with the targets, by cross_entropy, and not the class chosen.
-
-    Raises Unchangeable where no class is chosen, or the targets are no class numbers.
-    """
-    program = setup.program
-    found = chosen(program)
-    if found is None or len(program.targets) != 1:
-        raise Unchangeable("the loss is not of a class that was chosen by argmax")
-    (slot,), fresh = program.targets, program.next_slot
-    numbers = setup.data.rows[slot]
-    if numbers.size != setup.data.count or not np.array_equal(numbers, np.round(numbers)):
-        raise Unchangeable("the targets are no class numbers")
-    place = program.ops.index(found[0])
-    loss = Op(
-        "torch.nn.functional.cross_entropy", ({"slot": found[1]}, {"slot": slot}), {}, (fresh,)
-    )
-    program = dataclasses.replace(
-        program, ops=(*program.ops[:place], loss), prediction=found[1], loss=fresh
-    )
-    rows = {**setup.data.rows, slot: numbers.reshape(-1).astype(np.int64)}
-    changed = dataclasses.replace(
-        setup, program=program, data=dataclasses.replace(setup.data, rows=rows)
-    )
-    return attached(changed) if cuts(program) else changed
 
 
 def unfrozen(setup: Setup) -> Setup:

@@ -6,7 +6,9 @@ import dataclasses
 
 import numpy as np
 
+from unstuck.core.layers import VIEWS
 from unstuck.core.setup import Op, Program, Setup
+from unstuck.core.transform.gradient import attached, cuts, severed
 from unstuck.core.transform.program import reading, with_ops
 from unstuck.core.transform.squash import squasher
 from unstuck.core.transform.unchangeable import Unchangeable
@@ -93,3 +95,38 @@ def over_classes(setup: Setup) -> Setup:
     program = dataclasses.replace(program, ops=(*kept, loss), loss=fresh, targets=(slot,))
     data = dataclasses.replace(setup.data, rows={**setup.data.rows, slot: numbers})
     return dataclasses.replace(setup, program=program, data=data)
+
+
+PASSING = VIEWS | {"clone", "float", "double", "long", "int", "to", "type", "type_as"}
+"""Operations that may stand between a choice among classes and what it is compared by."""
+
+
+def chosen(program: Program) -> tuple[Op, int] | None:
+    """Return the argmax that the prediction is made by, and the slot of the scores that it chooses from.
+
+    None where the loss gets its gradient on another way.
+    """
+    made = {slot: op for op in program.ops for slot in op.outs}
+    op = made.get(program.prediction)
+    while op is not None and op.short in PASSING and op.slots():
+        op = made.get(op.slots()[0])
+    if op is None or op.short != "argmax" or op.slots()[0] not in severed(program):
+        return None
+    return op, op.slots()[0]
+
+
+def scored(setup: Setup) -> Setup:
+    """Compare the scores of the classes with the targets, by cross_entropy, and not the class chosen.
+
+    Raises Unchangeable where no class is chosen, or the targets are no class numbers.
+    """
+    program = setup.program
+    found = chosen(program)
+    if found is None or len(program.targets) != 1:
+        raise Unchangeable("the loss is not of a class that was chosen by argmax")
+    numbers = setup.data.rows[program.targets[0]]
+    if not np.array_equal(numbers, np.round(numbers)):
+        raise Unchangeable("the targets are no class numbers")
+    program = dataclasses.replace(program, prediction=found[1])
+    changed = over_classes(dataclasses.replace(setup, program=program))
+    return attached(changed) if cuts(changed.program) else changed

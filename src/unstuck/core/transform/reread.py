@@ -10,6 +10,8 @@ import numpy as np
 from unstuck.core.setup import Setup, Tensor
 from unstuck.core.transform.unchangeable import Unchangeable
 
+READ = 0.2  # of unseen targets: ten times what counts as a signal in rows as they stand
+
 
 def readings(rows: Tensor) -> Iterator[int]:
     """Yield the axes along which the rows (n, …) may have lain before they were given their shape.

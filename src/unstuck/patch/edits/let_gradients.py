@@ -21,6 +21,9 @@ WITHOUT = frozenset({"no_grad", "inference_mode"})
 STEPS = frozenset({"round", "sign", "floor", "ceil", "trunc"})
 """Methods, or functions of torch, whose result stands still while what they are given moves."""
 
+STILL = STEPS | {"threshold"}
+"""The same, and a comparison."""
+
 AWAY = frozenset({"detach", "cpu", "numpy", "tolist", "item", "requires_grad_"}) | STEPS
 """Methods of a chain that leads out of the graph."""
 
@@ -148,6 +151,7 @@ def _chain(source: Source, where: Where) -> list[Splice]:
         case cst.Expr(value=cst.Call(func=cst.Attribute(attr=cst.Name(value="detach_")))):
             return statements.removed(source, statement)
     found: dict[tuple[int, int], Splice] = {}
+    cut: set[tuple[int, int]] = set()
     for node in source.within(statement, cst.BaseExpression):
         span = source.span(node)
         if any(start <= span[0] and span[1] <= end for start, end in found):
@@ -158,6 +162,10 @@ def _chain(source: Source, where: Where) -> list[Splice]:
         if steps & {"numpy", "tolist", "item"} and not steps & BACK:
             raise Unpatchable(f"the way out of torch and back is not one expression at {where}")
         found[span] = Splice(source.path, *span, source.code(core))
+        if not steps <= STILL:
+            cut.add(span)
+    if cut:  # beside it, what merely stands still may be of data
+        found = {span: found[span] for span in cut}
     if len(found) > 1:
         raise Unpatchable(f"more than one value loses its gradient at {where}")
     return _needless(source, statement, list(found.values()))
@@ -179,12 +187,9 @@ def _peeled(node: cst.BaseExpression) -> tuple[cst.BaseExpression, set[str]]:
                 name = "threshold"
             case cst.Call(func=func, args=[cst.Arg(value=inner, keyword=None), *more]):
                 name = dotted(func).rpartition(".")[2]
-                if name in STEPS and name != dotted(func) and not more:
-                    steps.add(name)
-                    node = inner
-                    continue
-                words = {one.keyword.value for one in more if one.keyword is not None}
-                if name not in BACK or len(words) < len(more) or not words <= {ASKS}:
+                words = {one.keyword.value if one.keyword else "" for one in more}
+                rounds = name in STEPS and name != dotted(func) and not more
+                if not rounds and not (name in BACK and words <= {ASKS}):
                     return node, steps
             case _:
                 return node, steps

@@ -13,6 +13,7 @@ from unstuck.patch.text.splice import Splice, wrap
 from unstuck.patch.trace import bindings, rows
 from unstuck.patch.trace.files import Files, dotted
 from unstuck.patch.trace.network import Run
+from unstuck.patch.trace.predicted import shape_only
 from unstuck.patch.trace.rows import Feed
 from unstuck.patch.trace.spot import Spot
 
@@ -149,18 +150,9 @@ def _before(
         if isinstance(statement, cst.FunctionDef | cst.ClassDef):
             continue
         named = [node for node in source.within(statement, cst.Name) if node.value == name]
-        if any(sizes or not _asks_size(source, node) for node in named):
+        if any(sizes or not shape_only(source, node) for node in named):
             latest = statement
     return latest
-
-
-def _asks_size(source: Source, node: cst.CSTNode) -> bool:
-    """Whether a name of rows stands for their number or shape only: ``x.shape[1]``, ``len(x)``."""
-    parent = source.parents[node]
-    if isinstance(parent, cst.Attribute):
-        return parent.attr.value in OUTSIDE
-    call = source.parents.get(parent)
-    return isinstance(call, cst.Call) and dotted(call.func) == "len"
 
 
 def raw_use(files: Files, main: Feed, run: Run, runs: Sequence[Run], place: cst.CSTNode) -> bool:

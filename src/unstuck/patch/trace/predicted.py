@@ -135,7 +135,7 @@ def _reads(source: Source, name: cst.Name, bound: cst.CSTNode) -> Iterator[cst.N
 
 
 def shape_only(source: Source, node: cst.CSTNode) -> bool:
-    """Whether only the shape of a prediction is read."""
+    """Whether only the shape of what has this name is read."""
     parent = source.parents[node]
     if isinstance(parent, cst.Attribute):
         return parent.attr.value in SHAPE

@@ -104,14 +104,18 @@ def capture(
 
 def _severed(tape: Tape, end: int, is_buffer: Is) -> Capture | None:
     """Return the program of a loss from which no gradient gets back to any weight, None where it has none."""
-    taped = _slice(tape.ops, end)
+    seen = _marked(tape, _slice(tape.ops, end), end, is_buffer)
+    return seen if seen is not None and seen.trained else None
+
+
+def _marked(tape: Tape, taped: list[Taped], end: int, is_buffer: Is) -> Capture | None:
+    """Return operations through some of which no gradient comes as a program, None where there are none."""
     if not any(op.still for op in taped):
         return None
     try:
-        seen = _captured(marked(taped, tape.next_slot), tape, end, is_buffer)
+        return _captured(marked(taped, tape.next_slot), tape, end, is_buffer)
     except Untraceable:
         return None
-    return seen if seen.trained else None
 
 
 def _whole(tape: Tape, plain: Capture, end: int, is_buffer: Is) -> Capture | None:
@@ -121,11 +125,8 @@ def _whole(tape: Tape, plain: Capture, end: int, is_buffer: Is) -> Capture | Non
     """
     program = plain.program
     taped = _slice(tape.ops, end, frozenset({*program.targets, *program.constants}))
-    if not any(op.still for op in taped):
-        return None
-    try:
-        seen = _captured(marked(taped, tape.next_slot), tape, end, is_buffer)
-    except Untraceable:
+    seen = _marked(tape, taped, end, is_buffer)
+    if seen is None:
         return None
     more = [leaf for slot, leaf in seen.parameters.items() if slot not in plain.parameters]
     alike = len(seen.program.targets) == len(program.targets) and seen.rows == plain.rows

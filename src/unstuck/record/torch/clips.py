@@ -40,10 +40,11 @@ class Clips:
             if peak > 0
         )
         if scaled:
-            found, told = _alike([norms[step] for step in self.peaks]), self._told.get(NORM)
-            return (told if found is None and len(self.peaks) == 1 else found), None
-        found, told = _alike([now for _, now in self.peaks.values()]), self._told.get(VALUE)
-        return None, (told if found is None and len(self.peaks) == 1 else found)
+            return self._limit(NORM, [norms[step] for step in self.peaks]), None
+        return None, self._limit(VALUE, [now for _, now in self.peaks.values()])
+
+    def _limit(self, name: str, sizes: list[float]) -> float | None:
+        return self._told.get(name) if len(sizes) == 1 else _alike(sizes)
 
 
 def _alike(sizes: list[float]) -> float | None:

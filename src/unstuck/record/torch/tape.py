@@ -51,7 +51,7 @@ _LOOKING = frozenset({"__get__", "__getitem__", "requires_grad_"})
 
 _SWITCH = torch.Tensor.requires_grad.__set__  # type: ignore[attr-defined]
 
-_ASKING = frozenset({"tensor", "as_tensor", "asarray", "requires_grad_", "clone", "detach"})
+_ASKING = frozenset({"tensor", "as_tensor", "asarray", "requires_grad_"})
 """Functions by which a loss is made anew."""
 
 _READ = {torch.float32: ctypes.c_float, torch.float64: ctypes.c_double}
