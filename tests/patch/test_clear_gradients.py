@@ -290,3 +290,13 @@ def test_a_networks_clearing_behind_the_step_gets_its_parentheses():
 )
 def test_a_clearing_that_is_named_in_the_wrong_place_stays_as_it_is(text):
     assert changes(text, clear(text, step="  opt.step")) == "+    opt.zero_grad()"
+
+
+def test_an_optimizer_that_never_steps_is_known_by_the_line_that_builds_it():
+    text = code("""
+        opt = SGD(net.parameters(), lr=0.1)
+        for _ in range(9):
+            loss(net(x), y).backward()
+    """)
+    edit = ClearGradients(where(text, "backward"), None, where(text, "SGD"))
+    assert changes(text, edit) == "+    opt.zero_grad()"

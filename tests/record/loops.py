@@ -491,6 +491,27 @@ for epoch in range(5):
 """
 )
 
+NEVER_STEPS_WHAT_IT_HOLDS_OF_A_NETWORK = (
+    NET
+    + """\
+opt = torch.optim.Adam(net[-1].parameters(), lr=0.1)
+for epoch in range(20):
+    opt.zero_grad()
+    F.mse_loss(net(x), y).backward()
+"""
+)
+
+NEVER_STEPS_WHAT_IT_CLIPS = (
+    NET
+    + """\
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+for epoch in range(20):
+    opt.zero_grad()
+    F.mse_loss(net(x), y).backward()
+    nn.utils.clip_grad_norm_(net.parameters(), 0.001)
+"""
+)
+
 NEVER_STEPS_ALTHOUGH_IT_GATHERS = (
     NET
     + """\

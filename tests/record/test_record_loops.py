@@ -189,6 +189,19 @@ def test_a_loop_that_never_steps_is_a_training_without_updates(loop, name, steps
     assert "step" not in seen.recording.lines
 
 
+def test_without_an_update_what_its_optimizer_holds_decides_whether_gradients_are_cleared(loop):
+    seen = loop("never_steps_what_it_holds_of_a_network")
+    assert (seen.setup.loop.steps, seen.setup.loop.clears) == (False, "before")
+    assert [one.group for one in seen.setup.parameters] == [-1, -1, 0, 0]
+
+
+def test_without_an_update_gradients_are_clipped_all_the_same(loop):
+    seen = loop("never_steps_what_it_clips")
+    assert (seen.setup.loop.steps, seen.setup.loop.clip_norm) == (False, 0.001)
+    table = seen.recording.tables["gradient_at_step"].values
+    assert table[:, 0] == pytest.approx(0.001, rel=1e-3)
+
+
 def test_an_optimizer_of_another_network_holds_nothing_of_this_one(loop):
     seen = loop("steps_another")
     assert seen.setup.loop.steps

@@ -60,6 +60,11 @@ MUTATIONS = [
         ("        meant=True,\n", ""),
     ),
     *_of(
+        "draws.py",
+        ("any(p.filled for p in weights)", "not weights"),
+        ("else math.sqrt(3.0))", "else 1.0)"),
+    ),
+    *_of(
         "hidden.py",
         ("ALIGNED = 0.3", "ALIGNED = 0.25"),
         ("PARITY = 0.5", "PARITY = 0.45"),

@@ -45,6 +45,7 @@ from unstuck.core.edits import (
     AddWaves,
     ClearGradients,
     ClipTargets,
+    DrawNormal,
     DrawWeights,
     DropActivation,
     DropEnding,
@@ -723,6 +724,29 @@ def test_starting_values_of_a_tensor_made_by_hand_are_shown_only() -> None:
     sites = tuple(dataclasses.replace(site, kind="tensor") for site in sick.sites)
     [one] = remedies("bad-init-scale", dataclasses.replace(sick, sites=sites))
     assert (one.edits, one.safety) == ((), Safety.SHOW)
+
+
+def test_weights_that_a_line_made_by_hand_are_drawn_normally_with_a_layers_spread() -> None:
+    sick = SICK["bad-init-scale"]()
+    assert sick.setup is not None
+    made = dataclasses.astuple(FILL_LINE)[:2]
+    parameters = tuple(
+        dataclasses.replace(
+            p,
+            filled=(),
+            made=made,
+            draws=p.draws if p.start.ndim > 1 else (Draw("constant", (0.0,)),),
+            start=p.start if p.start.ndim > 1 else np.zeros_like(p.start),
+        )
+        for p in sick.setup.parameters
+    )
+    setup = dataclasses.replace(sick.setup, parameters=parameters)
+    sites = tuple(dataclasses.replace(site, kind="tensor") for site in sick.sites)
+    [one] = remedies("bad-init-scale", dataclasses.replace(sick, sites=sites, setup=setup))
+    [edit] = one.edits
+    assert isinstance(edit, DrawNormal)
+    assert edit.spreads == pytest.approx((1 / math.sqrt(6), 1 / math.sqrt(48)))
+    assert (edit.line, edit.by_first_size, one.safety) == (FILL_LINE, False, Safety.SAFE)
 
 
 def test_a_bias_that_is_too_large_is_taken_back_alone() -> None:

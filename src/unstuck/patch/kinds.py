@@ -13,6 +13,7 @@ from unstuck.patch.edits.add_step import add_steps
 from unstuck.patch.edits.add_waves import add_waves, settled
 from unstuck.patch.edits.clear_gradients import clear_gradients
 from unstuck.patch.edits.clip_targets import clip_targets
+from unstuck.patch.edits.draw_normal import draw_normals
 from unstuck.patch.edits.draw_weights import draw_weights
 from unstuck.patch.edits.drop_activation import drop_activations
 from unstuck.patch.edits.drop_ending import drop_endings
@@ -81,6 +82,7 @@ WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
     edits.Resize: resizes,
     edits.DropActivation: drop_activations,
     edits.KeepDefaultInit: keep_default_inits,
+    edits.DrawNormal: draw_normals,
     edits.RegisterLayers: register_layers,
     edits.GuardOperand: guard_operands,
     edits.KeepFractions: keep_fractions,

@@ -6,14 +6,15 @@ Shared by the faults that starting values can have.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterable
 
 from unstuck.core.change import Change, Kind, Safety
-from unstuck.core.edits import Edit, KeepDefaultInit, SetArgument
+from unstuck.core.edits import DrawNormal, Edit, KeepDefaultInit, SetArgument
 from unstuck.core.recording import Where
 from unstuck.core.rule import View
-from unstuck.core.setup import Parameter
-from unstuck.core.transform import with_default_draws
+from unstuck.core.setup import Draw, Parameter
+from unstuck.core.transform import default_draws, with_default_draws
 
 LAYERS = frozenset({"Linear", "Conv1d", "Conv2d", "Conv3d", "Embedding", "BatchNorm1d", "BatchNorm2d",
                     "LayerNorm", "GroupNorm"})  # fmt: skip
@@ -58,8 +59,8 @@ def taken_back(view: View, name: str, faulty: Iterable[Parameter], kind: Kind) -
     edits: tuple[Edit, ...] = ()
     if places and all(own(view, parameter) for parameter in drawn):
         edits = (KeepDefaultInit(places),)
-    elif places and all(_by_hand(view, parameter) for parameter in drawn):
-        edits = tuple(_zero(view, parameter) for parameter in drawn if any(parameter.start))
+    elif places and not any(own(view, parameter) for parameter in drawn):
+        edits = _by_hand(view, drawn)
     return Change(
         name,
         "keep the starting values that torch gives a layer by default: "
@@ -71,10 +72,30 @@ def taken_back(view: View, name: str, faulty: Iterable[Parameter], kind: Kind) -
     )
 
 
-def _by_hand(view: View, parameter: Parameter) -> bool:
-    """Whether this is a bias that a line of the script fills with one number."""
-    numbers = [draw.how for draw in parameter.draws]
-    return parameter.start.ndim == 1 and numbers == ["constant"] and not own(view, parameter)
+def _by_hand(view: View, drawn: list[Parameter]) -> tuple[Edit, ...]:
+    """Return the edits that draw these tensors, made by lines of the script, as a layer would; or none."""
+    usual = default_draws(view.setup)
+    biases = [p for p in drawn if p.start.ndim == 1]
+    weights = [p for p in drawn if p.start.ndim == 2]
+    if len(biases) + len(weights) < len(drawn) or any(p.filled for p in weights):
+        return ()
+    if not all([draw.how for draw in p.draws] == ["constant"] for p in biases):
+        return ()
+    spreads: dict[Where, list[tuple[float, float]]] = {}
+    for weight in weights:
+        (draw,) = usual.get(weight.slot, ()) or (Draw("keep"),)
+        if draw.how not in {"fan_normal", "fan_uniform"}:
+            return ()
+        spread = draw.fan**-0.5 / (1.0 if draw.how == "fan_normal" else math.sqrt(3.0))
+        pair = spread, weight.start.shape[0] ** -0.5
+        spreads.setdefault(lines(view, weight)[0], []).append(pair)
+    return (
+        *(_zero(view, bias) for bias in biases if any(bias.start)),
+        *(
+            DrawNormal(line, tuple(one for one, _ in pairs), all(a == b for a, b in pairs))
+            for line, pairs in spreads.items()
+        ),
+    )
 
 
 def _zero(view: View, parameter: Parameter) -> Edit:

@@ -10,7 +10,7 @@ from unstuck.core.edits import AddStep
 from unstuck.patch.text import statements
 from unstuck.patch.text.source import Source
 from unstuck.patch.text.splice import Splice
-from unstuck.patch.trace import calls
+from unstuck.patch.trace import assigned, calls
 from unstuck.patch.trace.files import Files
 from unstuck.patch.unpatchable import Unpatchable
 
@@ -22,7 +22,7 @@ def add_steps(files: Files, edits: Sequence[AddStep]) -> list[Splice]:
 
 def _add(files: Files, edit: AddStep) -> list[Splice]:
     source = files.source(edit.backward.file)
-    name = _name(files.source(edit.optimizer.file), edit)
+    name = assigned.to(files, edit.optimizer).code
     backward = _backward(source, edit)
     for named in source.all(cst.Expr):
         if source.code(named.value) == f"{name}.step":  # a line with no effect
@@ -32,15 +32,6 @@ def _add(files: Files, edit: AddStep) -> list[Splice]:
         raise Unpatchable(f"{name} is not known where the backward pass is")
     lines = [f"{name}.step()", *([f"{name}.zero_grad()"] if edit.clear else ())]
     return statements.behind(source, _last(source, backward), lines)
-
-
-def _name(source: Source, edit: AddStep) -> str:
-    """Return what the optimizer is called."""
-    for call in calls.on_line(source, edit.optimizer.line):
-        found = source.parents[call.node]
-        if isinstance(found, cst.Assign) and len(found.targets) == 1:
-            return source.code(found.targets[0].target)
-    raise Unpatchable(f"the optimizer that is built at {edit.optimizer} is not given a name")
 
 
 def _backward(source: Source, edit: AddStep) -> cst.CSTNode:

@@ -12,7 +12,7 @@ from unstuck.core.recording import Where
 from unstuck.patch.text import discarded, statements
 from unstuck.patch.text.source import Source
 from unstuck.patch.text.splice import Splice
-from unstuck.patch.trace import calls
+from unstuck.patch.trace import assigned, calls
 from unstuck.patch.trace.files import Files, dotted
 from unstuck.patch.trace.spot import Spot
 from unstuck.patch.unpatchable import Unpatchable
@@ -83,7 +83,8 @@ def _statement(source: Source, where: Where, method: str) -> cst.CSTNode:
 def _receiver(files: Files, edit: ClearGradients) -> Spot | None:
     """Return the optimizer: what ``.step()`` is called on, or what a gradient scaler steps."""
     if edit.step is None:
-        return _only_optimizer(files.source(edit.backward.file))
+        only = _only_optimizer(files.source(edit.backward.file))
+        return only or (assigned.to(files, edit.optimizer) if edit.optimizer else None)
     source = files.source(edit.step.file)
     for call in calls.on_line(source, edit.step.line):
         found = _stepped(call)

@@ -1,8 +1,10 @@
-"""The guard around every bit of work of ours that runs within the script's own calls."""
+"""The guard around every bit of work of ours that runs within the script's own calls and forks."""
 
 from __future__ import annotations
 
 import time
+import weakref
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import torch
@@ -50,3 +52,22 @@ class Guard:
             self._recorder.failed(error, spoils=self._spoils)
             return True
         return False
+
+
+class Detachable(Protocol):
+    """What can take itself out of the process."""
+
+    def detach(self) -> None:
+        """Take every hook out."""
+
+
+def left_alone(recorder: Detachable) -> Callable[[], None]:
+    """Return what leaves a forked process alone, and keeps nobody alive."""
+    here = weakref.ref(recorder)
+
+    def leave() -> None:
+        alive = here()
+        if alive is not None:
+            alive.detach()
+
+    return leave

@@ -18,7 +18,7 @@ WATCHED = 64
 
 class Idle:
     """The passes before the first update. strange: an optimizer that stepped, but held none of these
-    parameters; own: one that holds them.
+    parameters; own: one that holds them; cut: what clipping left, by pass.
     """
 
     def __init__(self) -> None:
@@ -26,6 +26,7 @@ class Idle:
         self.losses = Curve()
         self.left: dict[int, float] = {}
         self.made: dict[int, float] = {}
+        self.cut: dict[int, tuple[float, tuple[float, float]]] = {}
         self.own: Built | None = None
         self.strange: Built | None = None
         self.strange_step: Where | None = None
@@ -43,6 +44,12 @@ class Idle:
         if step in self.left:
             self.made[step] = total
             self.left[step] = self.left[step] / total if total else 0.0
+
+    def clipped(self, total: float, peaks: tuple[float, float]) -> None:
+        """Note the norm of the gradient after it was clipped, and its largest number before and after."""
+        step = self.count - 1
+        if 0.0 < total < 0.999 * self.made.get(step, 0.0):
+            self.cut[step] = total, peaks
 
     def stepped(self, strange: Built, where: Where | None) -> None:
         """Note that an optimizer stepped which holds none of the parameters."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import threading
 import time
-import weakref
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -28,7 +27,7 @@ from unstuck.record.torch.clock import Clock
 from unstuck.record.torch.comparisons import watch
 from unstuck.record.torch.frames import user_frame, user_line
 from unstuck.record.torch.graph import reached
-from unstuck.record.torch.guard import Guard
+from unstuck.record.torch.guard import Guard, left_alone
 from unstuck.record.torch.idle import settle
 from unstuck.record.torch.modules import Modules
 from unstuck.record.torch.optimizers import Built, built, holding
@@ -108,7 +107,8 @@ class Recorder:
         around(torch.optim.Optimizer, "zero_grad", before=self._clears, always=False)
         around(nn.Module, "zero_grad", before=self._clears, always=False)
         for clip in (NORM, VALUE):
-            around(nn.utils, clip, before=partial(self._clips, clip), always=False)
+            tell = partial(self._clips, clip)
+            around(nn.utils, clip, before=tell, after=self._clipped, always=False)
         around(dataloader._BaseDataLoaderIter, "__next__", after=self._batch, failed=self._no_batch)
         around(torch, "manual_seed", before=self._seeds)
         around(torch, "compile", before=self._compiles)
@@ -118,8 +118,7 @@ class Recorder:
         )
         self._seams.hook(optimizers.register_optimizer_step_post_hook, self._after_step)
         self.tape.switch(True)
-        here = weakref.ref(self)
-        os.register_at_fork(after_in_child=lambda: _leave(here()))
+        os.register_at_fork(after_in_child=left_alone(self))
 
     def detach(self) -> None:
         """Take every hook out, in the opposite order."""
@@ -416,6 +415,11 @@ class Recorder:
             if self.current is not None:
                 self.current.clips.tell(name, args, kwargs)
 
+    def _clipped(self, token: None, args: Any, result: Any) -> None:
+        with Guard(self, spoils=False):
+            if self.current is not None and not self.current.step:
+                self.current.cut_idly()
+
     def _batch(self, token: None, args: Any, batch: Any) -> None:
         if self.tape.on or not self.loader.whole_pass:
             with Guard(self):
@@ -439,9 +443,3 @@ class Recorder:
         if training is not None and len(training.calls) < 256:
             training.calls.append(Call(what, training.step, where))
             self._line(what, where)
-
-
-def _leave(recorder: Recorder | None) -> None:
-    """Leave a forked process alone."""
-    if recorder is not None:
-        recorder.detach()

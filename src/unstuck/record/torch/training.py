@@ -148,16 +148,23 @@ class Training:
             return
         self.optimizer, self.step, self.loss = found.optimizer, idle.count, idle.losses
         self.backwards = dict.fromkeys(range(idle.count), 1)
-        self.at_step, self.steps = {}, idle.strange is not None
+        self.steps = idle.strange is not None
+        self.at_step = {} if self.steps else {step: total for step, (total, _) in idle.cut.items()}
+        self.clips.peaks = (
+            {} if self.steps else {step: peaks for step, (_, peaks) in idle.cut.items()}
+        )
         self.groups = {0: -1} if self.steps else found.groups
         # the strange optimizer clears others' gradients; what is gathered is not left from an update
         self.stale = {} if self.steps or idle.gathers else idle.left
         self.after_backward = {} if self.steps else idle.made
         self.rows.batches = [(n, rows) for n, (_, rows) in enumerate(self.rows.batches)]
         none = f"{INAPPLICABLE}no update of these parameters was made"
-        tables = {"stale_gradient": self.stale, "gradient_after_backward": self.after_backward}
-        unseen = [name for name, table in tables.items() if not table]
-        self.gaps |= dict.fromkeys(("gradient_at_step", *unseen), none)
+        tables = {
+            "stale_gradient": self.stale,
+            "gradient_after_backward": self.after_backward,
+            "gradient_at_step": self.at_step,
+        }
+        self.gaps |= dict.fromkeys((name for name, table in tables.items() if not table), none)
         lines = {"optimizer": found.where, "step": idle.strange_step}
         self.lines.update({role: where for role, where in lines.items() if where is not None})
 
@@ -271,8 +278,13 @@ class Training:
         """Return the norm of the gradient of all parameters that are updated (0 where there is none)."""
         return norm([leaf.grad for leaf in self._held()])
 
+    def cut_idly(self) -> None:
+        """Note what clipping left of a gradient that no update may come to use."""
+        self.idle.clipped(self.norm(), (self.peak_before, self.peak()))
+
     def _held(self) -> list[Tensor]:
-        return [leaf for leaf in self.leaves if not self.groups or id(leaf) in self.groups]
+        held = self.groups or (self.idle.own.groups if self.idle.own else {})
+        return [leaf for leaf in self.leaves if not held or id(leaf) in held]
 
     def copied(self) -> tuple[list[Tensor], list[Tensor | None]]:
         """Return copies of parameters and gradients."""

@@ -95,7 +95,9 @@ def check(view: View) -> Iterator[Finding]:
 
 def _remedy(view: View) -> Change:
     backward = view.line("backward")
-    edits = (ClearGradients(backward, view.line("step")),) if backward else ()
+    step = view.line("step")
+    built = None if step else view.line("optimizer")
+    edits = (ClearGradients(backward, step, built),) if backward else ()
     return Change(
         rule.name,
         "clear the gradients before each backward pass",

@@ -80,7 +80,7 @@ def check(view: View) -> Iterator[Finding]:
         f"after {steps} updates the loss is {short.measured:.4g} ({short.threshold:.4g} would count as"
         f" learned){falling}",
         tuple(one for one in (few, late, short) if one is not None),
-        view.line("step"),
+        view.line("step") or view.line("backward"),
         tuple(_remedy(view, factor, size) for size, factor in enumerate(FACTORS)),
         confidence=0.8 if late else 0.4,
         explained_by="early-stopping-too-soon",
@@ -88,7 +88,7 @@ def check(view: View) -> Iterator[Finding]:
 
 
 def _remedy(view: View, factor: float, size: int) -> Change:
-    step = view.line("step")
+    step = view.line("step") or view.line("backward")
     return Change(
         rule.name,
         f"train {factor:g} times as long",
