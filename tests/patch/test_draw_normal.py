@@ -30,6 +30,14 @@ def draw(text, marker, *spreads, first=True):
             "torch.randn(16, 4, requires_grad=True, dtype=torch.float64)",
             "(torch.randn(16, 4, dtype=torch.float64) * 0.25).requires_grad_()",
         ),
+        (
+            "torch.full((16, 4), 0.3, requires_grad=True)",
+            "(torch.randn((16, 4)) * 0.25).requires_grad_()",
+        ),
+        (
+            "nn.Parameter(torch.full((16, 4), fill_value=9.0))",
+            "nn.Parameter(torch.randn((16, 4)) * 0.25)",
+        ),
         ("Variable(SCALE * torch.randn(16, 4))", "Variable(SCALE * (torch.randn(16, 4) * 0.25))"),
     ],
 )

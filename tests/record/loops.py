@@ -404,6 +404,8 @@ for step in range(20):
 """
 )
 
+ZEROED_BETWEEN = CLEARED_BETWEEN.replace("zero_grad()", "zero_grad(set_to_none=False)")
+
 RECREATED = (
     NET
     + """\

@@ -153,6 +153,12 @@ def test_the_habits_of_the_loop(loop, name, habits):
     assert (seen.clears, seen.backwards, seen.recreated, seen.clip_norm) == habits
 
 
+def test_a_gradient_that_was_cleared_is_none_or_zeros(loop):
+    none, zeros = (loop(name).setup.loop for name in ("cleared_between", "zeroed_between"))
+    assert (none.clears, none.zeros) == ("between", False)
+    assert (zeros.clears, zeros.zeros) == ("between", True)
+
+
 def test_the_size_that_gradients_are_clipped_to_and_where(loop):
     seen = loop("clipped_by_value")
     assert (seen.setup.loop.clip_norm, seen.setup.loop.clip_value) == (None, 0.001)

@@ -103,7 +103,7 @@ def plain_loop(setup, weights, batches):
             if part == 0:
                 losses.append(loss.item())
         if loop.clears == "between":
-            optimizer.zero_grad(set_to_none=False)
+            optimizer.zero_grad(set_to_none=not loop.zeros)
         if loop.clip_value is not None:
             torch.nn.utils.clip_grad_value_(net.parameters(), loop.clip_value)
         if loop.clip_norm is not None:

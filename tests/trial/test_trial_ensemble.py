@@ -17,6 +17,7 @@ from unstuck.trial.ensemble import Course, OutOfTime, train
 SGD = Optimizer("SGD", ({"lr": 0.1},))
 MOMENTUM = Optimizer("SGD", ({"lr": 0.05, "momentum": 0.9, "nesterov": True},))
 ADAM = Optimizer("Adam", ({"lr": 0.01, "betas": [0.9, 0.999], "eps": 1e-8},))
+PENALISED = Optimizer("Adam", ({"lr": 0.01, "weight_decay": 0.01},))
 GROUPS = Optimizer("SGD", ({"lr": 0.01, "momentum": 0.5}, {"lr": 0.3, "momentum": 0.5}))
 SCHEDULED = Optimizer("SGD", ({"lr": 0.2},), schedule=((4, 0.5), (11, 0.1)))
 
@@ -34,6 +35,8 @@ CASES = {
     "never cleared, mini-batches": {"loop": Loop("never"), "batch": 4, "order": "epochs",
                                     "optimizer": Optimizer("SGD", ({"lr": 0.01},))},
     "cleared between": {"loop": Loop("between"), "optimizer": ADAM},
+    "cleared between, penalised": {"loop": Loop("between"), "optimizer": PENALISED},
+    "zeroed between, penalised": {"loop": Loop("between", zeros=True), "optimizer": PENALISED},
     "two backward passes": {"loop": Loop(backwards=2), "batch": 3, "order": "epochs"},
     "two passes of all rows": {"loop": Loop(backwards=2)},
     "clipped": {"loop": Loop(clip_norm=0.05)},

@@ -78,6 +78,18 @@ def test_a_loss_that_explodes_is_not_compared_any_longer():
     assert differs(made) is None
 
 
+def test_steps_that_amplify_rounding_are_not_compared(monkeypatch):
+    setup = perceptron((3, 20, 20, 1), optimizer=Optimizer("SGD", ({"lr": 0.1},)))
+    parameters = tuple(dataclasses.replace(p, start=p.start * 20) for p in setup.parameters)
+    wild = dataclasses.replace(setup, parameters=parameters)
+    nearby = tuple(dataclasses.replace(p, start=p.start * np.float32(1 + 3e-7)) for p in parameters)
+    losses = run(dataclasses.replace(wild, parameters=nearby)).tables["loss"].column("loss")
+    made = recording(run(wild).setup, losses)
+    assert differs(made) is None
+    monkeypatch.setattr("unstuck.trial.reproduce.AMPLIFIED", 0.0)
+    assert "repeating step" in differs(made)
+
+
 def test_without_the_rows_of_the_first_steps_nothing_can_be_repeated():
     made = run(perceptron())
     bare = dataclasses.replace(made, setup=changed(made.setup, plan_first=()))

@@ -194,7 +194,8 @@ class Loop:
     steps: whether updates follow the backward passes at all.
     backwards: backward passes an update; recreated: the optimizer is built anew after every
     `recreated_every` updates. clip_norm: the norm that gradients are clipped to, all together;
-    clip_value: the size that each of their numbers is clipped to.
+    clip_value: the size that each of their numbers is clipped to. zeros: what was cleared is a
+    gradient of zeros, which an optimizer with momentum or weight decay still moves by, and not none.
     """
 
     clears: Literal["before", "between", "never", "later"] = "before"
@@ -204,6 +205,7 @@ class Loop:
     clip_norm: float | None = None
     recreated_every: int = 1
     clip_value: float | None = None
+    zeros: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ class Training:
         """Make the update that the loop makes of these gradients."""
         loop, leaves = self.setup.loop, list(self.weights.values())
         if loop.clears == "between":
-            self._optimizer.zero_grad()
+            self._optimizer.zero_grad(set_to_none=not loop.zeros)
         if loop.clip_value is not None:
             torch.nn.utils.clip_grad_value_(leaves, loop.clip_value)
         if loop.clip_norm is not None:

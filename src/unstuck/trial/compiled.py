@@ -89,6 +89,7 @@ def ensemble_step(setup: Setup) -> tuple[int, Function]:
     kept, update = update_rule(setup.optimizer)
     loop, end, score = setup.loop, setup.program.loss, setup.program.score
     gathers, held = loop.clears == "never", shapes.held()
+    moves = loop.steps and (loop.clears != "between" or loop.zeros)
     frozen = {parameter.slot for parameter in setup.parameters if parameter.frozen}
 
     def one(weights: dict[int, Tensor], *rows: Tensor) -> tuple[Tensor, Tensor]:
@@ -122,8 +123,8 @@ def ensemble_step(setup: Setup) -> tuple[int, Function]:
         if loop.recreated:
             before, now = _renewed(before, t, loop.recreated_every)
         later, state_later = update(flat, used, before, rate, now)
-        if not loop.steps:
-            later = flat
+        if not moves:
+            later, state_later = flat, state[:kept]
         hit = torch.where((losses <= goal) & (hit < 0), t, hit)
         kept_grad = (used,) if gathers else ()
         return (later, hit, t + 1, losses, *state_later, *kept_grad)

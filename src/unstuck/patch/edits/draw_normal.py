@@ -13,8 +13,8 @@ from unstuck.patch.trace.files import Files
 from unstuck.patch.trace.spot import Spot
 from unstuck.patch.unpatchable import Unpatchable
 
-MAKERS = ("randn", "rand", "zeros", "ones")
-"""Functions that make a tensor of the sizes that they are given, and of nothing else."""
+MAKERS = ("randn", "rand", "zeros", "ones", "full")
+"""Functions that make a tensor of the sizes that they are given first."""
 
 
 def draw_normals(files: Files, edits: Sequence[DrawNormal]) -> list[Splice]:
@@ -50,7 +50,7 @@ def _positional(spot: Spot) -> list[cst.Arg]:
 def _sizes(spot: Spot) -> int:
     """Return how many sizes the call is given: ``(3, 4)`` and ``((3, 4))`` are two."""
     given = _positional(spot)
-    if len(given) == 1 and isinstance(given[0].value, cst.Tuple | cst.List):
+    if given and isinstance(given[0].value, cst.Tuple | cst.List):
         return len(given[0].value.elements)
     return len(given)
 
@@ -71,7 +71,10 @@ def _drawn(files: Files, spot: Spot, spread: str) -> Iterator[Splice]:
     assert isinstance(call, cst.Call)
     yield from _renamed(spot)
     factor = _factor(files, spot)
-    asked = [a for a in call.args if a.keyword is not None and a.keyword.value == "requires_grad"]
+    asked = _keyword(call, "requires_grad")
+    filled = [*_positional(spot)[1:], *_keyword(call, "fill_value")]
+    if "full" in calls.names(spot):
+        yield from _without(spot, filled[0])
     if factor is not None:
         yield Splice(source.path, source.span(call)[1], source.span(factor)[1], f" * {spread}")
         return
@@ -85,6 +88,12 @@ def _drawn(files: Files, spot: Spot, spread: str) -> Iterator[Splice]:
         yield Splice(source.path, end, end, f" * {spread})")
     else:
         yield Splice(source.path, end, end, f" * {spread}")
+
+
+def _keyword(call: cst.Call, name: str) -> list[cst.Arg]:
+    return [
+        given for given in call.args if given.keyword is not None and given.keyword.value == name
+    ]
 
 
 def _renamed(spot: Spot) -> Iterator[Splice]:

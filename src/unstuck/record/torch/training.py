@@ -67,6 +67,9 @@ class Training:
         self.steps = True
         self.peak_before = math.nan
         self.clips = Clips()
+        self.zeros = (
+            False  # whether a gradient that was cleared before the update was there all the same
+        )
         self.stale: dict[int, float] = {}
         self.at_step: dict[int, float] = {}
         self.after_backward: dict[int, float] = {}
@@ -267,6 +270,8 @@ class Training:
         self.at_step[self.step] = total = self.norm()
         if 0.0 < total < 0.999 * self.after_backward.get(self.step, 0.0):
             self.clips.peaks[self.step] = self.peak_before, self.peak()
+        if not total:
+            self.zeros = any(leaf.grad is not None for leaf in self._held())
 
     def peak(self) -> float:
         """Return the largest number in the gradient of what is updated (0 where there is none)."""
@@ -372,7 +377,8 @@ class Training:
         backwards = max(self.backwards.values(), default=1)
         every = self._renewed_every()
         norm, size = self.clips.limits(self.at_step, self.after_backward)
-        return Loop(clears, backwards, self.steps, every > 0, norm, every or 1, size)  # type: ignore[arg-type]
+        kept = clears == "between" and self.zeros
+        return Loop(clears, backwards, self.steps, every > 0, norm, every or 1, size, kept)  # type: ignore[arg-type]
 
     def _renewed_every(self) -> int:
         """Return after how many updates the optimizer is built anew, 0 where it is kept."""

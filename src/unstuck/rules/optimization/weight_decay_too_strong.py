@@ -100,9 +100,11 @@ def _decay(view: View) -> float:
 def _pull(view: View, decay: float) -> Evidence:
     weights = [p.end if p.end is not None else p.start for p in view.setup.parameters]
     length = math.sqrt(sum(float(np.square(one, dtype=np.float64).sum()) for one in weights))
-    gradient = view.value("gradient_at_step")
+    cleared = view.setup.loop.clears == "between"  # what the update finds says nothing then
+    name = "gradient_after_backward" if cleared else "gradient_at_step"
+    gradient = view.value(name)
     pull = decay * length / gradient if gradient > 0 else math.inf
-    return Evidence("gradient_at_step", pull, PULL, "times the gradient")
+    return Evidence(name, pull, PULL, "times the gradient")
 
 
 def _gone(view: View, decay: float) -> Evidence:
@@ -135,7 +137,7 @@ def _remedy(view: View, decay: float, factor: float, size: int) -> Change:
 rule = Rule(
     "O007",
     "weight-decay-too-strong",
-    ("setup", "ladder", "gradient_at_step"),
+    ("setup", "ladder", "gradient_at_step", "gradient_after_backward"),
     check,
     __doc__,
 )
