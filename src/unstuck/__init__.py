@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from unstuck.solver import Fitted, Unsolvable, fit
+    from unstuck.solver import Certificate, Fitted, Unsolvable, certify, fit
 
-__all__ = ["Fitted", "Unsolvable", "fit"]
+__all__ = ["Certificate", "Fitted", "Unsolvable", "certify", "fit"]
 
 
 def __getattr__(name: str) -> Any:

@@ -5,10 +5,11 @@ that is folded back, thresholds inside the data, several starts. What can be sai
 `unstuck.theory`.
 """
 
+from unstuck.solver.certificate import Certificate, certify
 from unstuck.solver.fit import fit
 from unstuck.solver.fitted import Fitted, Start
 from unstuck.solver.lowest import Bound
 from unstuck.solver.scaling import Standardise
 from unstuck.solver.unsolvable import Unsolvable
 
-__all__ = ["Bound", "Fitted", "Standardise", "Start", "Unsolvable", "fit"]
+__all__ = ["Bound", "Certificate", "Fitted", "Standardise", "Start", "Unsolvable", "certify", "fit"]

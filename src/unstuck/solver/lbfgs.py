@@ -12,9 +12,7 @@ from torch import Tensor
 
 from unstuck.solver.descent import Descent, End, Until
 
-MEMORY = (
-    30  # pairs kept: small problems can afford more than scipy's 10, and need fewer evaluations
-)
+MEMORY = 10  # pairs kept, scipy's own choice; its work between passes grows with their cube
 FAR = 1e300  # offered to the line search where the loss is no number: it turns back
 STILL = 1e-13  # relative fall over a step below which scipy calls it converged; float64 holds 1e-16
 FLAT = 1e-12  # largest entry of the gradient at a minimum, in the units of the solving

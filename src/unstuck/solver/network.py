@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, jacrev, vmap
 
+from unstuck.solver.jacobian import jacobian_of_linears
+
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Network:
@@ -47,6 +49,12 @@ class Network:
         Rows do not know each other (networks are solved as they are used), so each row's derivatives
         are taken alone, all rows at once.
         """
+
+        found = jacobian_of_linears(self.module, self.parts(vector), inputs)
+        return self._any_jacobian(vector, inputs) if found is None else found
+
+    def _any_jacobian(self, vector: Tensor, inputs: Tensor) -> Tensor:
+        """Return the same for any module: each row's own backward passes, batched."""
 
         def one(weights: Tensor, row: Tensor) -> Tensor:
             return self.outputs(weights, row[None]).reshape(-1)

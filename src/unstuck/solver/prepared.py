@@ -43,12 +43,15 @@ class Prepared:
     straight: bool
     notes: tuple[str, ...]
 
-    def drawn(self, generator: torch.Generator) -> nn.Module:
-        """Return a copy with new weights, thresholds inside the (standardised) data."""
+    def drawn(self, generator: torch.Generator, *, sharp: float = 1.0) -> nn.Module:
+        """Return a copy with new weights, thresholds inside the (standardised) data.
+
+        sharp: how steep the first layer's units are, as in `spread_thresholds`.
+        """
         made = copy.deepcopy(self.template)
         redrawn(made, generator)
         if self.problem.inputs.is_floating_point():
-            spread_thresholds(made, self.problem.inputs, generator)
+            spread_thresholds(made, self.problem.inputs, generator, sharp=sharp)
         return made
 
     @property

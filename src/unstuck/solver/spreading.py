@@ -30,12 +30,15 @@ def redrawn(model: nn.Module, generator: torch.Generator) -> None:
                 parameter.mul_(torch.randn(parameter.shape, dtype=parameter.dtype))
 
 
-def spread_thresholds(model: nn.Module, inputs: Tensor, generator: torch.Generator) -> None:
+def spread_thresholds(
+    model: nn.Module, inputs: Tensor, generator: torch.Generator, *, sharp: float = 1.0
+) -> None:
     """Set biases of hidden Linear layers, in place, so that each unit bends within the data.
 
     Data-dependent, layer by layer, as in Mishkin and Matas 2016 (arXiv:1511.06422): each unit's
     pre-activation gets spread 1 over the rows (n, …), and its zero lies between two rows drawn at
-    random. Layers without a bias, frozen ones and those used more than once get no threshold.
+    random. sharp: the spread that the first layer's units get instead, with which a smooth unit bends
+    within a smaller part of the data. Layers without a bias, frozen ones and those used more than once get no threshold.
     """
     few = inputs[:: max(1, len(inputs) // MOST_ROWS)]
     found, _ = calls(model, few)
@@ -46,15 +49,15 @@ def spread_thresholds(model: nn.Module, inputs: Tensor, generator: torch.Generat
             continue
         read = calls(model, few)[0][place].read.reshape(-1, layer.in_features)
         with torch.no_grad():
-            _spread(layer, read, generator)
+            _spread(layer, read, generator, sharp if place == 0 else 1.0)
 
 
-def _spread(layer: nn.Linear, read: Tensor, generator: torch.Generator) -> None:
+def _spread(layer: nn.Linear, read: Tensor, generator: torch.Generator, sharp: float) -> None:
     """Scale the rows of a layer's weights and set its biases by what it reads (n, d)."""
     made = read @ layer.weight.T
     wide = made.std(0, correction=0)
     varies = wide > STILL * made.abs().amax(0).clamp_min(1e-300)
-    scale = torch.where(varies, 1 / wide.clamp_min(1e-300), torch.ones_like(wide))
+    scale = torch.where(varies, sharp / wide.clamp_min(1e-300), torch.ones_like(wide))
     layer.weight *= scale[:, None]
     if layer.bias is None or not layer.bias.requires_grad:
         return

@@ -17,6 +17,7 @@ from unstuck.solver.method import STEPS, Method, descend
 from unstuck.solver.network import vector_of
 from unstuck.solver.prepared import Prepared
 
+SHARP = (1.0, 3.0, 10.0)  # spreads of the first layer's units, start by start: half decades
 NEAR = 1e-3  # of the gap from a constant to the bound: nearer than that no further start is needed
 DEEP = {"squares": 1e-9, "absolute": 1e-9}
 SURE = 1e-6  # of the same gap, for cross-entropies: what is left below only makes weights grow
@@ -110,15 +111,15 @@ def _vectors(
     if knows and given.constant is not None and knows < given.constant:
         yield "as given", own, 0.0
     for number in range(1, starts + 1):
-        yield f"drawn {number}", *drawn(given, generator)
+        yield f"drawn {number}", *drawn(given, number - 1, generator)
 
 
-def drawn(given: Prepared, generator: torch.Generator) -> tuple[Tensor, float]:
-    """Return weights (p,) to start from, and the operations that they took.
+def drawn(given: Prepared, number: int, generator: torch.Generator) -> tuple[Tensor, float]:
+    """Return weights (p,) to start from, and the operations that they took; number: of the start, from 0.
 
     Where squares are asked for, the last layer is solved.
     """
-    module = given.drawn(generator)
+    module = given.drawn(generator, sharp=SHARP[number % len(SHARP)])
     problem = given.problem
     if problem.squares and problem.network.dtype == torch.float64:
         work = solve_last_layer(module, problem.inputs, problem.targets, problem.shares)
