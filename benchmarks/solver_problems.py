@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,9 +12,7 @@ from torch import nn
 
 ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh, "logistic": nn.Sigmoid}
 
-TWENTY = (
-    ".813 .770 .524 .156 .813 .986 .500 .898 .067 .016 .079 .808 .491 .539 .684 .323 .463 .321 .029 .422"
-)  # the labels of the notebook's twenty points, read off its figure
+TWENTY = ".813 .770 .524 .156 .813 .986 .500 .898 .067 .016 .079 .808 .491 .539 .684 .323 .463 .321 .029 .422"  # the labels of the notebook's twenty points, read off its figure
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +41,7 @@ class Problem:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             parts: list[nn.Module] = []
-            for reads, makes in zip(widths, widths[1:], strict=False):
+            for reads, makes in itertools.pairwise(widths):
                 parts += [nn.Linear(reads, makes), ACTIVATIONS[self.activation]()]
         return nn.Sequential(*parts[:-1])
 

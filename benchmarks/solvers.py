@@ -158,7 +158,7 @@ def torch_lbfgs(problem: Problem, seed: int, watch: Watch) -> None:
 def pytorch_minimize(problem: Problem, seed: int, watch: Watch) -> None:
     from torchmin import minimize
 
-    net, loss, predictions = _torch(problem, seed)
+    net, _, predictions = _torch(problem, seed)
     start = nn.utils.parameters_to_vector(net.parameters()).detach()
     names = [name for name, _ in net.named_parameters()]
     shapes = [p.shape for p in net.parameters()]

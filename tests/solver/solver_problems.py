@@ -1,5 +1,7 @@
 """Small networks and rows that the tests of the solver share."""
 
+import itertools
+
 import torch
 from torch import Tensor, nn
 
@@ -9,7 +11,7 @@ def chain(*widths: int, act: type[nn.Module] = nn.ReLU, seed: int = 0) -> nn.Seq
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         parts: list[nn.Module] = []
-        for reads, makes in zip(widths, widths[1:], strict=False):
+        for reads, makes in itertools.pairwise(widths):
             parts += [nn.Linear(reads, makes), act()]
     return nn.Sequential(*parts[:-1])
 

@@ -117,6 +117,8 @@ def test_a_loss_that_becomes_infinite_turns_it_back() -> None:
 
 
 def test_where_no_weight_matters_it_ends() -> None:
-    made = solved(lambda v: torch.ones(3, dtype=torch.float64) + 0 * v.sum(), torch.zeros(2).double())
+    made = solved(
+        lambda v: torch.ones(3, dtype=torch.float64) + 0 * v.sum(), torch.zeros(2).double()
+    )
     assert made.end == "converged"
     assert made.loss == pytest.approx(3)

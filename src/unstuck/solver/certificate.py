@@ -14,7 +14,7 @@ from unstuck.solver.fit import aside, loss_of, returned, seconds
 from unstuck.solver.fitted import THERE, number
 from unstuck.solver.method import STEPS, descend, method
 from unstuck.solver.prepared import Prepared, prepared
-from unstuck.solver.starting import ROUNDED, drawn
+from unstuck.solver.starting import LONGER, ROUNDED, drawn
 from unstuck.solver.unsolvable import Unsolvable
 from unstuck.theory.interval import share_interval
 
@@ -99,7 +99,7 @@ def _descents(
     floor = given.lowest.loss if given.lowest is not None else 0.0
     wanted = floor + ROUNDED * (level - floor) if level > floor else level
     while len(found) < starts and (not found or time.monotonic() < deadline):
-        until = Until(given.problem.here(wanted), STEPS[by], deadline)
+        until = Until(given.problem.here(wanted), LONGER * STEPS[by], deadline)
         vector, _ = drawn(given, len(found), generator)
         found.append(descend(given.problem, by, vector, until, generator))
     return found

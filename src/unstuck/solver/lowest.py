@@ -12,6 +12,7 @@ from unstuck.solver.losses import Loss
 from unstuck.solver.network import Network
 from unstuck.theory.fit import grouped, linear
 from unstuck.theory.groups import equal_rows
+from unstuck.theory.ladder import NIL
 from unstuck.theory.learners import standardised
 from unstuck.theory.problem import Indices, Problem, Task
 
@@ -41,6 +42,7 @@ def constant_and_bound(
     constant = problem.loss(grouped(problem, np.zeros(problem.rows, np.intp)))
     groups = equal_rows(flat)
     floor = problem.loss(grouped(problem, groups))
+    floor = 0.0 if floor <= NIL * constant else floor
     number = int(groups.max()) + 1
     why = (
         f"no function of these inputs scores less: {problem.rows:,} rows have {number:,} different inputs"

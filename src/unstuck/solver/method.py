@@ -20,8 +20,8 @@ JACOBIAN = 2e7  # entries of a Jacobian that fit: 160 MB of float64
 SIDE = 1500  # of the smaller Gram matrix: factoring it takes about 0.2 s on one core
 PASS = 5e7  # rows times weights: a gradient then takes well under a second on one core
 
-STEPS: dict[Method, int] = {"Levenberg–Marquardt": 300, "L-BFGS": 3000, "Adam": 5000}
-"""Most steps of one start: several times what starts took that were going anywhere (docs/theory/solver.md)."""
+STEPS: dict[Method, int] = {"Levenberg–Marquardt": 100, "L-BFGS": 300, "Adam": 5000}
+"""Steps of a start's first round: most starts have shown by then where they are going."""
 
 
 def method(problem: Posed) -> Method:

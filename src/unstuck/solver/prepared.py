@@ -43,15 +43,18 @@ class Prepared:
     straight: bool
     notes: tuple[str, ...]
 
-    def drawn(self, generator: torch.Generator, *, sharp: float = 1.0) -> nn.Module:
+    def drawn(
+        self, generator: torch.Generator, *, sharp: float = 1.0, straight: bool = False
+    ) -> nn.Module:
         """Return a copy with new weights, thresholds inside the (standardised) data.
 
-        sharp: how steep the first layer's units are, as in `spread_thresholds`.
+        sharp, straight: how the units bend, as in `spread_thresholds`.
         """
         made = copy.deepcopy(self.template)
         redrawn(made, generator)
         if self.problem.inputs.is_floating_point():
-            spread_thresholds(made, self.problem.inputs, generator, sharp=sharp)
+            rows = self.problem.inputs
+            spread_thresholds(made, rows, generator, sharp=sharp, straight=straight)
         return made
 
     @property

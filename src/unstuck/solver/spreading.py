@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from unstuck.solver.linears import calls
 
 MOST_ROWS = 1000  # rows looked at: a spread and a threshold need no more
+LITTLE = 0.05  # spread of a pre-activation around 1: zero is twenty spreads away
 STILL = 1e-12  # a pre-activation that varies by less than this share of its size is constant
 
 
@@ -31,14 +32,20 @@ def redrawn(model: nn.Module, generator: torch.Generator) -> None:
 
 
 def spread_thresholds(
-    model: nn.Module, inputs: Tensor, generator: torch.Generator, *, sharp: float = 1.0
+    model: nn.Module,
+    inputs: Tensor,
+    generator: torch.Generator,
+    *,
+    sharp: float = 1.0,
+    straight: bool = False,
 ) -> None:
     """Set biases of hidden Linear layers, in place, so that each unit bends within the data.
 
     Data-dependent, layer by layer, as in Mishkin and Matas 2016 (arXiv:1511.06422): each unit's
     pre-activation gets spread 1 over the rows (n, …), and its zero lies between two rows drawn at
     random. sharp: the spread that the first layer's units get instead, with which a smooth unit bends
-    within a smaller part of the data. Layers without a bias, frozen ones and those used more than once get no threshold.
+    within a smaller part of the data. straight: no unit bends within the data at all, and the network is
+    nearly a linear map, as is best where a line is nearly right. Layers without a bias, frozen ones and those used more than once get no threshold.
     """
     few = inputs[:: max(1, len(inputs) // MOST_ROWS)]
     found, _ = calls(model, few)
@@ -49,7 +56,19 @@ def spread_thresholds(
             continue
         read = calls(model, few)[0][place].read.reshape(-1, layer.in_features)
         with torch.no_grad():
-            _spread(layer, read, generator, sharp if place == 0 else 1.0)
+            if straight:
+                _straighten(layer, read)
+            else:
+                _spread(layer, read, generator, sharp if place == 0 else 1.0)
+
+
+def _straighten(layer: nn.Linear, read: Tensor) -> None:
+    """Scale a layer's weights and set its biases so that pre-activations hardly vary around 1."""
+    made = read @ layer.weight.T
+    wide = made.std(0, correction=0).clamp_min(1e-300)
+    layer.weight *= (LITTLE / wide).clamp_max(1.0)[:, None]
+    if layer.bias is not None and layer.bias.requires_grad:
+        layer.bias.copy_(1 - (read @ layer.weight.T).mean(0))
 
 
 def _spread(layer: nn.Linear, read: Tensor, generator: torch.Generator, sharp: float) -> None:
