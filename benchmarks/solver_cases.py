@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import time
 from collections.abc import Iterator
@@ -36,7 +37,7 @@ class Posted:
 
 def layers(*widths: int, act: type[nn.Module] | None = nn.ReLU) -> list[nn.Module]:
     parts: list[nn.Module] = []
-    for reads, makes in zip(widths[:-1], widths[1:], strict=True):
+    for reads, makes in itertools.pairwise(widths):
         parts += [nn.Linear(reads, makes), *([act()] if act else [])]
     return parts[: -1 if act else None]
 

@@ -13,7 +13,7 @@ from unstuck.solver.descent import Descent, Until
 from unstuck.solver.levenberg import levenberg_marquardt
 
 T = torch.linspace(0, 3, 25, dtype=torch.float64)
-FREE = Until(-math.inf, 500, math.inf)
+FREE = Until(-math.inf, 60, math.inf)
 
 
 def solved(residuals: Callable[[Tensor], Tensor], start: Tensor, until: Until = FREE) -> Descent:

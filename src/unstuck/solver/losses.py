@@ -133,7 +133,7 @@ def fitting(loss: Loss, targets: Tensor, output: Tensor) -> Tensor:
     if loss.kind == "classes" and targets.numel() == len(output):
         return _classes(targets, output)
     if targets.numel() != output.numel():
-        if loss.kind == "other":
+        if loss.kind == "other":  # it may know what to do with them
             return targets
         raise Unsolvable(
             f"the network makes {tuple(output.shape)} of X and y has shape {tuple(targets.shape)};"

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from unstuck.solver.losses import Loss
 from unstuck.solver.network import Network, network
-from unstuck.solver.scaling import Scaling
+from unstuck.solver.scaling import NOTHING, Scaling
 from unstuck.theory.groups import equal_rows
 
 
@@ -100,7 +100,7 @@ def posed(
         rows = scaling.inputs.there(inputs).to(made.dtype)
     even = torch.full((len(rows),), 1 / len(rows), dtype=torch.float64)
     if loss.kind != "squares":
-        return Posed(made, rows, targets, even, loss, 1.0, 0.0)
+        return Posed(made, rows, targets, even, _of_standardised(loss, scaling), 1.0, 0.0)
     unit = float(loss.of(targets + 1, targets))  # n·k where the loss adds up, else 1
     aim = scaling.targets.there(targets)
     scale = float(scaling.targets.scale)
@@ -108,6 +108,14 @@ def posed(
     within = float((aim - mean[counts.group]).square().mean())
     unit *= scale**2
     return Posed(made, rows[kept], mean, counts.shares, loss, unit, unit * within)
+
+
+def _of_standardised(loss: Loss, scaling: Scaling) -> Loss:
+    """Return a loss that reads a network's standardised outputs, and raw targets."""
+    by = scaling.targets
+    if by is NOTHING:
+        return loss
+    return dataclasses.replace(loss, of=lambda made, targets: loss.of(by.back(made), targets))
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)

@@ -81,12 +81,19 @@ def prepared(model: nn.Module, X: Any, y: Any, loss: Any, generator: torch.Gener
     exact = inputs.dtype == torch.float64
     by = Scaling(NOTHING, NOTHING, False, ())
     if exact:
-        by = scaling(template, inputs, targets if found.kind == "squares" else None)
+        by = scaling(template, inputs, targets if _values(found, targets, outputs[0]) else None)
     problem = posed(template, inputs, targets, found, by)
     made = Prepared(
         template, inputs, targets, found, by, problem, None, None, False, (*notes, *by.notes)
     )
     return _with_bound(made, outputs[0], generator)
+
+
+def _values(loss: Loss, targets: Tensor, output: Tensor) -> bool:
+    """Whether targets are values that outputs are to come near to, and not classes or shares."""
+    if loss.kind == "other":
+        return targets.is_floating_point() and targets.shape == output.shape
+    return loss.kind in {"squares", "absolute"}
 
 
 def _with_bound(made: Prepared, output: Tensor, generator: torch.Generator) -> Prepared:

@@ -9,6 +9,9 @@ from unstuck.solver.linears import calls
 
 MOST_ROWS = 1000  # rows looked at: a spread and a threshold need no more
 LITTLE = 0.05  # spread of a pre-activation around 1: zero is twenty spreads away
+LEAST = (
+    0.1  # of the layer's mean spread: a unit that varies less would get weights that float32 rounds
+)
 STILL = 1e-12  # a pre-activation that varies by less than this share of its size is constant
 
 
@@ -76,7 +79,8 @@ def _spread(layer: nn.Linear, read: Tensor, generator: torch.Generator, sharp: f
     made = read @ layer.weight.T
     wide = made.std(0, correction=0)
     varies = wide > STILL * made.abs().amax(0).clamp_min(1e-300)
-    scale = torch.where(varies, sharp / wide.clamp_min(1e-300), torch.ones_like(wide))
+    least = (LEAST * wide.square().mean().sqrt()).clamp_min(1e-300)
+    scale = torch.where(varies, sharp / wide.clamp_min(least), torch.ones_like(wide))
     layer.weight *= scale[:, None]
     if layer.bias is None or not layer.bias.requires_grad:
         return
