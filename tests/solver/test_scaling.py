@@ -103,3 +103,11 @@ def test_a_column_that_never_varies_does_no_harm() -> None:
     inputs[:, 1] = 5.0
     fit = unstuck.fit(chain(3, 8, 1), inputs, inputs[:, 0], budget=2)
     assert fit.loss < 1e-6 * inputs[:, 0].var()
+
+
+def test_a_network_that_is_dead_on_the_rows_is_not_taken_to_absorb_anything() -> None:
+    dead = nn.Sequential(nn.Conv1d(1, 2, 3), nn.ReLU(), nn.Flatten(), nn.Linear(12, 1)).double()
+    with torch.no_grad():
+        dead[0].weight.fill_(-1.0)
+    inputs = 100 + torch.rand(30, 1, 8, dtype=torch.float64)
+    assert scaling(dead, inputs, None).wrapped

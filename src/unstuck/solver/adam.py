@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 
 import torch
@@ -11,7 +13,7 @@ from unstuck.solver.descent import Descent, End, Until
 
 RATES = (1e-4, 1e-3, 1e-2)  # a decade either side of the rate that Kingma and Ba 2015 propose
 TRIAL = 30  # steps for which each rate is tried
-LOOK = 10  # steps between two looks at the clock and the loss of all rows
+LOOK = 10  # looks at the loss of all rows come once in so many steps, or in as many as see all rows once
 BATCH = 256  # rows in a batch, where there are more than that
 
 LossAndGradient = Callable[[Tensor, Tensor | None], tuple[float, Tensor]]
@@ -19,6 +21,7 @@ LossAndGradient = Callable[[Tensor, Tensor | None], tuple[float, Tensor]]
 
 def adam(
     loss_and_gradient: LossAndGradient,
+    value: Callable[[Tensor], float],
     start: Tensor,
     rows: int,
     until: Until,
@@ -27,24 +30,27 @@ def adam(
 ) -> Descent:
     """Return the descent of a loss over a vector (p,) from a start, by batches of rows.
 
-    loss_and_gradient: of a vector and the batch's row numbers (None: all rows). The rate is the one of
+    loss_and_gradient: of a vector and the batch's row numbers (None: all rows); value: the loss of all rows. The rate is the one of
     three that falls furthest in 30 steps, and falls to nothing along half a cosine (Loshchilov and
     Hutter 2017, arXiv:1608.03983). flops: operations of one pass over all rows.
     """
-    before, _ = loss_and_gradient(start, None)
-    trials = {
-        rate: _run(loss_and_gradient, start, rows, rate, TRIAL, until, generator) for rate in RATES
-    }
-    rate = min(RATES, key=lambda each: _rank(trials[each][0]))
+    before = value(start)
+    shown = [_run(loss_and_gradient, value, start, rows, r, TRIAL, until, generator) for r in RATES]
+    rate = RATES[min(range(len(RATES)), key=lambda place: _rank(shown[place][0]))]
     loss, vector, steps, end = _run(
-        loss_and_gradient, start, rows, rate, until.steps, until, generator, decays=True
+        loss_and_gradient, value, start, rows, rate, until.steps, until, generator, decays=True
     )
     if not loss <= before:
         loss, vector = before, start
     share = min(1.0, BATCH / rows)
-    looks = steps // LOOK + len(RATES) * (TRIAL // LOOK) + 1
-    passes = int(looks + share * (steps + len(RATES) * TRIAL))
+    every = steps + len(RATES) * TRIAL
+    passes = math.ceil(share * every + every / _between(rows) / 3) + 1
     return Descent(vector, loss, steps, passes, flops * passes, end)
+
+
+def _between(rows: int) -> int:
+    """Return how many steps lie between two looks at the loss of all rows."""
+    return max(LOOK, rows // BATCH)
 
 
 def _rank(loss: float) -> float:
@@ -53,6 +59,7 @@ def _rank(loss: float) -> float:
 
 def _run(
     loss_and_gradient: LossAndGradient,
+    value: Callable[[Tensor], float],
     start: Tensor,
     rows: int,
     rate: float,
@@ -75,8 +82,9 @@ def _run(
         if schedule is not None:
             schedule.step()
         made += 1
-        if made % LOOK == 0 or made >= steps:
-            loss, _ = loss_and_gradient(leaf.detach(), None)
+        late = time.monotonic() >= until.deadline
+        if made % _between(rows) == 0 or made >= steps or late:
+            loss = value(leaf.detach())
             if loss < best:
                 best, kept = loss, leaf.detach().clone()
             end = "steps" if made >= steps else until.end(best, made)

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from unstuck.runner import duration
 from unstuck.solver.fitted import Fitted
-from unstuck.solver.method import method
+from unstuck.solver.method import loaded, method
 from unstuck.solver.network import put
 from unstuck.solver.prepared import Prepared, prepared
 from unstuck.solver.propose import proposed
@@ -86,7 +86,8 @@ def fit_prepared(
 ) -> Fitted:
     """Return the fit of what was prepared; call it inside of `aside`."""
     by = method(given.problem)
-    found = search(given, by, aim(given, target), starts, deadline, generator)
+    late = deadline + loaded(by)
+    found = search(given, by, aim(given, target), starts, late, generator)
     made = returned(model, given, found.best.vector)
     value = loss_of(made, given)
     return Fitted(

@@ -11,6 +11,8 @@ from torch.func import functional_call, jacrev, vmap
 
 from unstuck.solver.jacobian import jacobian_of_linears
 
+FEW = 128  # rows that are sooner derived one by one than batched, which imports sympy for seconds
+
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Network:
@@ -54,7 +56,10 @@ class Network:
         return self._any_jacobian(vector, inputs) if found is None else found
 
     def _any_jacobian(self, vector: Tensor, inputs: Tensor) -> Tensor:
-        """Return the same for any module: each row's own backward passes, batched."""
+        """Return the same for any module: each row's own backward passes, batched where they are many."""
+
+        if len(inputs) <= FEW:
+            return self._slow_jacobian(vector, inputs)
 
         def one(weights: Tensor, row: Tensor) -> Tensor:
             return self.outputs(weights, row[None]).reshape(-1)

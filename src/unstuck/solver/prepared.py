@@ -18,6 +18,7 @@ from unstuck.solver.scaling import NOTHING, Scaling, folded, scaling
 from unstuck.solver.spreading import redrawn, spread_thresholds
 from unstuck.solver.unsolvable import Unsolvable
 
+ASKED = 256  # rows on which these draws are looked at
 DRAWS = 3  # draws of the weights from which the kind of a network is told
 ENLARGED = 100.0  # factor by which weights are enlarged to see whether outputs stay in 0 to 1
 
@@ -74,7 +75,7 @@ def prepared(model: nn.Module, X: Any, y: Any, loss: Any, generator: torch.Gener
         )
     rows = taken(X, y)
     template, inputs, notes = _template(model, rows)
-    outputs = [_outputs(template, inputs), *_under_draws(template, inputs, generator)]
+    outputs = [_outputs(template, inputs), *_under_draws(template, inputs[:ASKED], generator)]
     found = resolved(loss, rows.targets, outputs)
     targets = fitting(found, rows.targets, outputs[0])
     _refuse_loss(found, outputs[0], targets)

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from unstuck.solver.linears import calls, makers, readers
 
 EXACT = 1e-9  # relative: folding is algebra, and float64 carries 1e-16 through a few layers
+OTHERS = 3  # other weights under which folding has to hold
 NEVER = 1e-12  # of a column's size: what varies by less is one number, up to float64's rounding
 TAME = 10.0  # a mean or spread of inputs within this of 0 or 1 needs no scaling: a convention
 
@@ -166,13 +167,38 @@ def _of_inputs(model: nn.Module, inputs: Tensor) -> tuple[Affine, bool, tuple[st
 
 
 def _absorbs(model: nn.Module, inputs: Affine, targets: Affine, raw: Tensor) -> bool:
-    """Whether a folded copy makes of raw rows (n, …) what the map says, on rows and far from them."""
+    """Whether a folded copy makes of raw rows (n, …) what the map says, on rows and far from them.
+
+    Asked of the model's weights and of others, since a network that is dead on these rows would agree
+    to anything.
+    """
     few = raw[:64]
     asked = inputs.there(torch.cat([few, 2 * few + 1]))
+    found, output = calls(model, asked)
+    if (inputs is not NOTHING and not readers(found, asked)) or (
+        targets is not NOTHING and not makers(found, output)
+    ):
+        return False
+    candidates = [model, *(_jumbled(model, seed) for seed in range(OTHERS))]
+    return all(_agrees(each, inputs, targets, asked) for each in candidates)
+
+
+def _agrees(model: nn.Module, inputs: Affine, targets: Affine, asked: Tensor) -> bool:
     made = folded(model, inputs, targets, asked)
     with torch.no_grad():
-        meant = model(asked)
+        meant, got = model(asked), made(inputs.back(asked))
         if targets is not NOTHING:
             meant = targets.back(meant)
-        got = made(inputs.back(asked))
     return bool((got - meant).abs().max() <= EXACT * (1 + meant.abs().max()))
+
+
+def _jumbled(model: nn.Module, seed: int) -> nn.Module:
+    """Return a copy with other weights of the same size, frozen ones too."""
+    made = copy.deepcopy(model)
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for parameter in made.parameters():
+            size = parameter.abs().max() if parameter.numel() else parameter.sum()
+            drawn = torch.rand(parameter.shape, dtype=parameter.dtype, generator=generator)
+            parameter.copy_((2 * drawn - 1) * (size if size > 0 else 1.0))
+    return made
