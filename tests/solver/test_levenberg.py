@@ -116,6 +116,11 @@ def test_a_loss_that_becomes_infinite_turns_it_back() -> None:
     assert made.loss <= float(steep(torch.tensor([-20.0]))[0] ** 2)
 
 
+def test_a_start_whose_loss_is_no_number_is_given_up() -> None:
+    made = solved(torch.log, torch.tensor([-1.0], dtype=torch.float64))
+    assert made.steps == 0
+
+
 def test_where_no_weight_matters_it_ends() -> None:
     made = solved(
         lambda v: torch.ones(3, dtype=torch.float64) + 0 * v.sum(), torch.zeros(2).double()

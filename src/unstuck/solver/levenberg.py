@@ -7,6 +7,7 @@ factor a matrix in the larger of the two numbers; networks that are wide have fe
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable
 
 import torch
@@ -73,7 +74,7 @@ def levenberg_marquardt(
     loss = float(values @ values)
     steps, passes, work, quiet = 0, 1, 0.0, 0
     damping, growth = 0.0, 2.0
-    end: End | None = until.end(loss, 0)
+    end: End | None = until.end(loss, 0) if math.isfinite(loss) else "converged"
     while end is None:
         around = _linearised(jacobian(vector), values)
         passes += 1
