@@ -52,6 +52,7 @@ PLANTED = {
     "theory imports torch by a detour": ("theory/goal.py", "import unstuck.replay", "Records, theory"),
     "the command line imports torch": ("cli/run.py", "import torch", "torch is met"),
     "the command line imports LibCST": ("cli/run.py", "import libcst", "LibCST is met in patch only"),
+    "the solver knows a layer above": ("solver/fit.py", "import unstuck.probe.probe", "The layers"),
     "the recorder imports LibCST": ("record/folder.py", "import libcst", "The recorded process"),
     "the runner imports numpy": ("runner/stop.py", "import numpy", "What runs inside the user's"),
     "the doctor prints with rich": ("doctor.py", "import rich", "rich is met"),
