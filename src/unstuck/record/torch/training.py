@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import math
 import time
 import weakref
@@ -14,13 +13,14 @@ from torch import Tensor, nn
 
 from unstuck.core.quantities import INAPPLICABLE
 from unstuck.core.recording import Call, Where
-from unstuck.core.setup import Draw, Loop, Optimizer, Parameter, Setup
+from unstuck.core.setup import Draw, Optimizer, Parameter, Setup
 from unstuck.record.torch.births import Births, Draws, fitted
 from unstuck.record.torch.capture import Capture
 from unstuck.record.torch.clips import Clips
 from unstuck.record.torch.comparisons import Comparisons
 from unstuck.record.torch.curve import Curve
 from unstuck.record.torch.freezes import Freezes
+from unstuck.record.torch.habits import habits
 from unstuck.record.torch.idle import ENOUGH, Idle
 from unstuck.record.torch.optimizers import specification
 from unstuck.record.torch.rows import Loader, Rows, array
@@ -326,7 +326,7 @@ class Training:
         slots, program = list(self.capture.data), self.capture.program
         if not keep_data:  # what looks like a constant may hold rows
             program = dataclasses.replace(program, constants={})
-        loop = self.loop()
+        loop = habits(self)
         steps, anew = max(self.step, 1), self.anew and "batch" in self.lines
         data, plan = self.rows.data(slots, steps, loop.backwards, keep=keep_data, anew=anew)
         parameters = tuple(
@@ -358,32 +358,6 @@ class Training:
             self.optimizer.kind, self.optimizer.groups, self.optimizer.by_hand, self._schedule()
         )
         return Setup(program, parameters, data, plan, optimizer, loop)
-
-    def loop(self) -> Loop:
-        """Return the habits of the loop, as their effects showed them."""
-        clears = "before"
-        later = [ratio for step, ratio in self.stale.items() if step > 0]
-        if later and sum(ratio > 1e-6 for ratio in later) > len(later) / 2:
-            clears = "never"
-        emptied = [
-            step
-            for step, norm in self.at_step.items()
-            if norm == 0.0 and self.after_backward.get(step, 0.0) > 0.0
-        ]
-        if not self.steps and self.idle.gathers:
-            clears = "later"
-        if emptied and len(emptied) > len(self.at_step) / 2:
-            clears = "between"
-        backwards = max(self.backwards.values(), default=1)
-        every = self._renewed_every()
-        norm, size = self.clips.limits(self.at_step, self.after_backward)
-        kept = clears == "between" and self.zeros
-        return Loop(clears, backwards, self.steps, every > 0, norm, every or 1, size, kept)  # type: ignore[arg-type]
-
-    def _renewed_every(self) -> int:
-        """Return after how many updates the optimizer is built anew, 0 where it is kept."""
-        gaps = {later - step for step, later in itertools.pairwise(self.renewals)}
-        return gaps.pop() if len(self.renewals) > 2 and len(gaps) == 1 else 0
 
     def _schedule(self) -> tuple[tuple[int, float], ...]:
         """Return the factors on the first rate, where they change."""
