@@ -33,7 +33,7 @@ SURE, LOOSE = (
     1.1,
     3.0,
 )  # the factors within which steps lie, by laziness; see docs/theory/forecast.md
-LAZY, MOVING = 0.6, 30.0  # laziness up to which each of them held, likewise
+LAZY, MOVING = 0.6, 3.0  # laziness up to which each of them held, likewise
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -168,37 +168,41 @@ def stable(modes: Modes, *, momentum: float = 0.0) -> bool:
     return bool(modes.rates[0] < 2 * (1 + momentum)) if len(modes.rates) else True
 
 
-def laziness(modes: Modes, norm: float, *, loss: float = 0.0) -> float:
-    """Return √Σ(zᵢ²/λᵢ) over a norm of weights: how far they must go to learn it all, for their size.
+def laziness(modes: Modes, norm: float, *, steps: float = NEVER, momentum: float = 0.0) -> float:
+    """Return how far the weights go in so many steps, by the frozen kernel, over a norm of weights.
 
-    norm: of the weights that are compared with, scaled like those of the Jacobian (by 1/√rates). The sum
-    is over the fastest modes that have to be learned until at most `loss` is left, without those that
-    are never learned.
+    √Σ((zᵢ(0) - zᵢ(t))²/λᵢ)/norm, of modes that are learned in 10¹² steps; in infinitely many it is that of
+    the distance √Σ(zᵢ²/λᵢ) to the nearest weights that fit. norm: of the weights that are compared with, each
+    over the root of its rate.
     """
-    left = modes.loss - np.cumsum(modes.residual**2) / 2
-    needed = np.concatenate([[True], left[:-1] > loss]) & (modes.rates * HUGE > 1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        parts = np.where(modes.residual == 0, 0.0, modes.residual**2 / modes.rates)
-    return math.sqrt(float(parts[needed].sum())) / norm if norm > 0 else NEVER
+    learned = modes.rates * HUGE > 1
+    rest = np.zeros_like(modes.rates)
+    left = (
+        rest if math.isinf(steps) else after(modes.rates, modes.residual, rest, steps, momentum)[0]
+    )
+    gone = (modes.residual - left)[learned]
+    distance = math.sqrt(float((gone**2 / modes.rates[learned]).sum()))
+    return distance / norm if norm > 0 else NEVER
 
 
 def frozen(modes: Modes, loss: float, norm: float, *, momentum: float = 0.0) -> Foreseen:
     """Return when the loss is at most `loss` by the kernel of these weights, within a range by laziness.
 
-    norm: as in `laziness`. There are no steps (NaN) where the kernel will not stay what it is.
+    norm: of the last layer's weights, as in `laziness`. There are no steps (NaN) where the kernel will
+    not stay what it is.
     """
-    index = laziness(modes, norm, loss=loss)
-    trust = SURE if index <= LAZY else LOOSE if index <= MOVING else math.nan
-    if not stable(modes, momentum=momentum):
+    met = steps_to(modes, loss, momentum=momentum)
+    if stable(modes, momentum=momentum):
+        index = laziness(modes, norm, steps=met, momentum=momentum)
+        trust = SURE if index <= LAZY else LOOSE if index <= MOVING else math.nan
+        why = f"within a factor of {trust:g}: laziness {index:.2g}"
+        if math.isnan(trust):
+            why = f"the kernel changes too much on the way: laziness {index:.3g}, above {MOVING:g}"
+    else:
         trust, why = (
             math.nan,
             "the rate is above the edge of stability: no kernel tells what follows",
         )
-    elif math.isnan(trust):
-        why = f"the kernel will change too much on the way: laziness {index:.3g}, above {MOVING:g}"
-    else:
-        why = f"within a factor of {trust:g}: laziness {index:.2g}"
-    met = steps_to(modes, loss, momentum=momentum)
     end = min(met, HUGE)
     steps = np.unique(np.round(np.geomspace(1, max(end, 1), THINNED - 1)))
     steps = np.concatenate([[0.0], steps])
