@@ -32,8 +32,8 @@ LONGEST = 1e10  # steps after which the curve is at rest: nobody trains so long
 LOOKS = 3000  # kernels at most
 WALKS = 500  # bursts of true steps at most
 INSIDE = 32  # points of the curve noted of each jump
-RANGE = 1.5  # the factor within which steps lie: 1.08 was the worst of 61 comparisons, in 30 of which jumps had
-# a part, of up to 10,000 steps; longer trainings pass more jumps; see docs/theory/forecast.md
+RANGE = 1.5  # the factor within which steps lie: 1.08 was the worst of 61 comparisons of up to 10,000 steps,
+# many of them made one by one, and longer trainings pass more jumps; see docs/theory/forecast.md
 COARSE = (
     0.1  # of the residuals: beyond that the range is twice as wide, since no comparison needed it
 )
