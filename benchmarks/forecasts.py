@@ -27,7 +27,6 @@ from unstuck.theory.timelapse import LONGEST, State, Training, lapse, walked
 SHARES = (0.8, 0.5, 0.2, 0.05, 0.01, 0.001)
 """Of the targets' variance: the losses whose steps are compared, where the real training gets there."""
 FIRST_SEED = 100  # other draws than those on which ranges were calibrated
-SECONDS = 60.0  # processor time that one time lapse may take
 
 POINTS = (
     0.813, 0.770, 0.524, 0.156, 0.813, 0.986, 0.500, 0.898, 0.067, 0.016,
@@ -88,18 +87,11 @@ def compared(problem: Problem, seed: int) -> Iterator[tuple[float, Pair, Pair]]:
         if not losses.min() <= goal < losses[0]:
             continue
         truth = float(np.argmax(losses <= goal))
-        until = time.process_time() + SECONDS
         yield (
             share,
             Pair(truth, probe.at_start(training, goal, norm=norm, momentum=problem.momentum)),
-            Pair(
-                truth,
-                lapse(
-                    training, goal, momentum=problem.momentum,
-                    enough=lambda until=until: time.process_time() > until,
-                ),
-            ),
-        )  # fmt: skip
+            Pair(truth, lapse(training, goal, momentum=problem.momentum)),
+        )
 
 
 def grid() -> bool:
@@ -155,7 +147,7 @@ def points() -> None:
     lapses = []
     for training in trainings[:FOLLOWED]:
         began = time.process_time()
-        found = lapse(training, 1e-4, enough=lambda b=began: time.process_time() - b > SECONDS)
+        found = lapse(training, 1e-4)
         lapses.append(
             np.interp(
                 np.log(steps), np.log(found.steps[1:]), found.losses[1:],

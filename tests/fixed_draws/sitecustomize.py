@@ -9,11 +9,17 @@ import random
 import sys
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
+from types import ModuleType
 
-SEEDED = {
-    "numpy.random": lambda module: module.seed(0),
-    "torch": lambda module: module.manual_seed(0),
-}
+from late_compiler import put_off
+
+
+def _settled(torch: ModuleType) -> None:
+    torch.manual_seed(0)
+    put_off(torch)
+
+
+SEEDED = {"numpy.random": lambda module: module.seed(0), "torch": _settled}
 
 
 class SeedingFinder(MetaPathFinder):

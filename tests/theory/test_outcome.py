@@ -126,3 +126,24 @@ def test_a_falling_loss_that_was_not_meant_is_no_progress(fit):
 def test_a_loss_that_fits_is_taken_as_it_is():
     run = recorded([0.7, 0.699], XNOR).with_tables(fitting(sign=1.0, targets=0.0))
     assert "meant" not in outcome(run).sentence
+
+
+def foreseen(**known):
+    ends = [f"{how} {end}" for how in ("frozen", "lapse") for end in ("low", "median", "high")]
+    sites = (*ends, "plateau")
+    values = np.array([[known.get(site.replace(" ", "_"), np.nan) for site in sites]])
+    return Table("foreseen", (0,), sites, values)
+
+
+def test_what_theory_says_of_the_steps_to_come_is_told():
+    run = recorded([0.7, 0.699, 0.698], XNOR)
+    still = foreseen(frozen_low=4000.0, frozen_median=6000.0, frozen_high=9000.0)
+    told = outcome(run.with_tables(still)).sentence
+    assert told.endswith("as it is would need 4,000 to 9,000 more steps (by its tangent kernel).")
+    rest = foreseen(lapse_low=np.inf, lapse_median=np.inf, lapse_high=np.inf, plateau=0.5)
+    assert "comes to rest at 0.5000" in outcome(run.with_tables(rest)).sentence
+
+
+def test_where_theory_is_silent_nothing_is_said_of_the_steps_to_come():
+    run = recorded([0.7, 0.699, 0.698], XNOR)
+    assert outcome(run.with_tables(foreseen(lapse_low=90.0))).sentence == outcome(run).sentence

@@ -146,10 +146,11 @@ def test_what_cannot_be_fitted_is_where_the_curve_comes_to_rest():
     assert math.isinf(found.median)
 
 
-def test_a_forecast_that_runs_out_of_time_says_so():
-    found = timelapse.lapse(network(), 0.0, enough=lambda: True)
+@pytest.mark.parametrize("spent", [{"looks": 1}, {"walks": 1}])
+def test_a_forecast_that_has_spent_what_it_may_says_so(spent):
+    found = timelapse.lapse(network(), 0.0, **spent)
     assert not found.known and found.plateau is None
-    assert "time is up" in found.why
+    assert "too fast for long jumps" in found.why
 
 
 def test_a_loss_already_met_takes_no_step():

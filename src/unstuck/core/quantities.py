@@ -359,8 +359,8 @@ QUANTITIES = _of(
         "foreseen",
         "updates",
         "forecast, end of its range",
-        "steps of full-batch gradient descent on squared errors from the start of the run to its goal, foreseen"
-        " by the tangent kernel of the start (frozen) and by one that is renewed on the way (lapse): low, median"
+        "steps of full-batch gradient descent on squared errors from the end of the run to its goal, foreseen"
+        " by the tangent kernel of the end (frozen) and by one that is renewed on the way (lapse): low, median"
         " and high, infinite where it is never met, NaN where that cannot be told; plateau: the loss at which"
         " the curve comes to rest above the goal, NaN where it does not",
         "probe",

@@ -1,4 +1,4 @@
-"""What gradient descent on squared errors is to reach, and when, by the tangent kernel of the start.
+"""What gradient descent on squared errors is to reach, and when, by the tangent kernels of start and end.
 
 Here belongs what needs torch: residuals, gradients and Jacobians of a recorded training, in double
 precision and in the scaled form of `theory.tangent`. Mini-batches, other update rules and other losses
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import time
+from typing import Literal
 
 import numpy as np
 import torch
@@ -18,7 +18,11 @@ from torch import Tensor
 from unstuck.core.quantities import INAPPLICABLE
 from unstuck.core.recording import Array, Recording
 from unstuck.core.setup import Program, Setup
-from unstuck.core.transform import by_batch, dropped, group
+from unstuck.core.transform import (
+    by_batch,
+    dropped,
+    group,
+)
 from unstuck.probe.loss import Loss
 from unstuck.probe.measured import Measured, table
 from unstuck.probe.subject import Subject, array
@@ -29,10 +33,10 @@ from unstuck.theory.foreseen import Foreseen
 from unstuck.theory.tangent import frozen, modes
 from unstuck.theory.timelapse import Training, lapse
 
-LARGEST = (
-    4_000_000  # numbers of a Jacobian, 32 MB in double precision: renewed in well under a second
-)
-SECONDS = 5.0  # that a time lapse may take when a run is measured
+LARGEST = 4_000_000  # numbers of a Jacobian, 32 MB in double precision
+WORK = 2e9  # multiplications that kernels may take when a run is measured, about a second's work
+LOOKS = 300  # kernels at most, of however few rows and weights
+WALKS = 10  # bursts of true steps at most: a second's work at a millisecond a step
 ALIKE = 1e-6  # relative to the largest: what double precision leaves between a row alone and in its batch
 
 UNHEEDED = ("weight_decay", "dampening", "nesterov", "maximize")
@@ -44,26 +48,37 @@ class Unforeseen(ValueError):
 
 
 def measure(subject: Subject, recording: Recording) -> Measured:
-    """Return ``foreseen``: the steps from the start to the goal by both forecasts."""
-    setup, ladder = recording.setup, recording.tables.get("ladder")
-    assert setup is not None
+    """Return ``foreseen``: the steps from the end to the goal by both forecasts."""
+    ladder = recording.tables.get("ladder")
     goal = ladder.at("goal") if ladder is not None else math.nan
-    if ladder is None or math.isnan(goal):
-        return {"foreseen": INAPPLICABLE + "there is no goal that steps could be counted to"}
-    if ladder.at("end") <= goal:
-        return {"foreseen": INAPPLICABLE + "the run met its goal"}
-    if setup.data.count != subject.count:
-        return {"foreseen": "the rows that are measured are not those that the script trained on"}
     try:
-        momentum, made = momentum_of(setup), training(subject)
+        if ladder is None or math.isnan(goal):
+            raise Unforeseen("there is no goal that steps could be counted to")
+        if ladder.at("end") <= goal:
+            raise Unforeseen("the run met its goal")
+        return {"foreseen": table("foreseen", (0,), [_ahead(subject, goal)])}
     except Unforeseen as reason:
         return {"foreseen": f"{INAPPLICABLE}{reason}"}
-    if len(made.residuals(made.start)) * len(made.start) > LARGEST:
-        return {"foreseen": f"the Jacobian has more than {LARGEST:,} numbers"}
-    still = at_start(made, goal, norm=readout(subject), momentum=momentum)
-    until = time.perf_counter() + SECONDS
-    moving = lapse(made, goal, momentum=momentum, enough=lambda: time.perf_counter() > until)
-    return {"foreseen": table("foreseen", (0,), [_row(still, moving)])}
+
+
+def _ahead(subject: Subject, goal: float) -> dict[str, float]:
+    """Return both forecasts from where the run stopped."""
+    if len(subject.steps) < 2:
+        raise Unforeseen("where the weights ended was not recorded")
+    if subject.setup.data.count != subject.count:
+        raise Unforeseen("the rows that are measured are not all that the script trained on")
+    momentum, made = momentum_of(subject.setup), training(subject, "end")
+    rows, weights = len(made.residuals(made.start)), len(made.start)
+    kernel = rows * rows * (weights + 10 * rows)  # J·Jᵀ and its eigenvectors
+    if rows * weights > LARGEST or kernel > WORK:
+        raise Unforeseen(
+            f"the tangent kernel of {rows:,} rows and {weights:,} weights is too large"
+        )
+    if not np.isfinite(made.residuals(made.start)).all():
+        raise Unforeseen("the weights at the end are no numbers")
+    still = at_start(made, goal, norm=readout(subject, "end"), momentum=momentum)
+    looks = min(LOOKS, int(WORK / kernel))
+    return _row(still, lapse(made, goal, momentum=momentum, looks=looks, walks=WALKS))
 
 
 def _row(still: Foreseen, moving: Foreseen) -> dict[str, float]:
@@ -77,7 +92,7 @@ def _row(still: Foreseen, moving: Foreseen) -> dict[str, float]:
 
 
 def at_start(training: Training, loss: float, *, norm: float, momentum: float = 0.0) -> Foreseen:
-    """Return the forecast by the kernel of the starting weights; norm: see `theory.tangent.laziness`."""
+    """Return the forecast by the kernel of the weights that it starts at; norm: see `theory.tangent.laziness`."""
     found = modes(training.jacobian(training.start), training.residuals(training.start))
     return frozen(found, loss, norm, momentum=momentum)
 
@@ -109,8 +124,8 @@ def momentum_of(setup: Setup) -> float:
     return 0.0 if loop.recreated else momentum
 
 
-def training(subject: Subject) -> Training:
-    """Return the recorded training in scaled form (see `theory.tangent`), from its recorded start.
+def training(subject: Subject, when: Literal["start", "end"] = "start") -> Training:
+    """Return the recorded training in scaled form (see `theory.tangent`), from its start or its end.
 
     Weights come in the order of their slots, each over the root of its rate. Raises Unforeseen where
     the loss is no squared error, or a row's output depends on other rows.
@@ -118,7 +133,7 @@ def training(subject: Subject) -> Training:
     setup, program = subject.setup, subject.setup.program
     factor = _factor(subject)
     rates = _rates(setup)
-    weights = {slot: part.double() for slot, part in tensors.weights(setup).items()}
+    weights = {slot: part.double() for slot, part in tensors.weights(setup, when).items()}
     rows = {s: p.double() if p.is_floating_point() else p for s, p in subject.rows.items()}
     rows = {slot: rows[slot] for slot in program.inputs}
     target = subject.target
@@ -144,10 +159,10 @@ def training(subject: Subject) -> Training:
     return Training(layout.flat(weights), residuals, jacobian, gradient)
 
 
-def readout(subject: Subject) -> float:
-    """Return the norm of the last layer's weights at the start, over the root of their rate."""
+def readout(subject: Subject, when: Literal["start", "end"] = "start") -> float:
+    """Return the norm of the last layer's weights, over the root of their rate."""
     rates = _rates(subject.setup)
-    start = tensors.weights(subject.setup)
+    start = tensors.weights(subject.setup, when)
     last = [slot for slot in rates if start[slot].dim() > 1][-1:] or list(rates)[-1:]
     return sum(float(start[slot].double().norm()) / math.sqrt(rates[slot]) for slot in last)
 

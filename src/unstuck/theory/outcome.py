@@ -11,7 +11,7 @@ from unstuck.core import diagnosis
 from unstuck.core.recording import Array, Recording, Table
 from unstuck.theory.forecast import smoothed_end
 from unstuck.theory.goal import ENOUGH_ROWS, WHAT, Basis, Goal, measured, standing
-from unstuck.theory.verdict import verdict
+from unstuck.theory.verdict import number, verdict, waited
 
 POINTS = 200  # of the curve that a summary keeps
 
@@ -44,8 +44,23 @@ def outcome(recording: Recording) -> Outcome:
     word, sentence = verdict(told, aim, steps=steps, losses=losses, rows=rows)
     if _judged_otherwise(recording):
         sentence += f" {_unlike(recording)}"
+    elif word in {"slow", "stuck"}:
+        sentence += _to_come(recording.tables.get("foreseen"))
     losses = _curve(recording.tables.get("loss"))[1]
     return Outcome(word, sentence, _ladder(rungs, aim, table), _summary(recording, steps, losses))
+
+
+def _to_come(foreseen: Table | None) -> str:
+    """Return what theory says of the steps to come, in a sentence after a space; nothing where it is silent."""
+    if foreseen is None:
+        return ""
+    for how, name in (("frozen", "tangent kernel"), ("lapse", "renewed tangent kernels")):
+        low, middle, high = (foreseen.at(f"{how} {end}") for end in ("low", "median", "high"))
+        if math.isfinite(middle):
+            return f" Gradient descent as it is would need {waited(low, high)} (by its {name})."
+    if math.isfinite(rest := foreseen.at("plateau")):
+        return f" Gradient descent as it is comes to rest at {number(rest)} (by {name})."
+    return ""
 
 
 def _unlike(recording: Recording) -> str:

@@ -182,11 +182,13 @@ def lapse(
     loss: float,
     *,
     momentum: float = 0.0,
-    enough: Callable[[], bool] = lambda: False,
+    looks: int = LOOKS,
+    walks: int = WALKS,
 ) -> Foreseen:
     """Return when gradient descent is at most at `loss`, and the curve up to there or to where it rests.
 
-    momentum: heavy-ball momentum in [0, 1), from rest. enough: asked after each jump whether time is up.
+    momentum: heavy-ball momentum in [0, 1), from rest. looks, walks: kernels, and bursts of true steps,
+    that may be spent at most.
     Raises ValueError for a momentum that is none.
     """
     if not 0 <= momentum < 1:
@@ -195,18 +197,18 @@ def lapse(
     why = ""
     while not going.met and going.here.step < LONGEST and not why:
         going.advance()
-        why = _spent(going, enough)
+        why = _spent(going, looks, walks)
     return _foreseen(going, why)
 
 
-def _spent(going: _Lapse, enough: Callable[[], bool]) -> str:
+def _spent(going: _Lapse, looks: int, walks: int) -> str:
     """Return why the forecast ends here, "" if it need not."""
     step = f"the forecast ended at step {going.here.step:,.0f}: "
     if not math.isfinite(going.here.loss):
         return step + "the loss is no number there"
-    if going.looks >= LOOKS or going.walks >= WALKS:
+    if going.looks >= looks or going.walks >= walks:
         return step + "the kernel changes too fast for long jumps"
-    return step + "time is up" if enough() else ""
+    return ""
 
 
 def _foreseen(going: _Lapse, why: str) -> Foreseen:

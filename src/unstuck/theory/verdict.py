@@ -138,9 +138,14 @@ def late_gain(losses: Array) -> float:
 def _wait(fore: Forecast) -> str:
     if math.isinf(fore.high):
         return f"probably after {_round(fore.low)} more steps or later"
-    if _round(fore.low) == _round(fore.high):
-        return f"probably after {_round(fore.median)} more steps"
-    return f"probably after {_round(fore.low)} to {_round(fore.high)} more steps"
+    return f"probably after {waited(fore.low, fore.high)}"
+
+
+def waited(low: float, high: float) -> str:
+    """Return a range of steps to come in words."""
+    if _round(low) == _round(high):
+        return f"{_round(low)} more steps"
+    return f"{_round(low)} to {_round(high)} more steps"
 
 
 def _round(steps: float) -> str:

@@ -168,6 +168,12 @@ def test_rows_that_depend_on_each_other_are_not_foretold():
         tangent.training(subject(dataclasses.replace(setup, program=program)))
 
 
+def stopped(setup):
+    """The same training, which ended where it began."""
+    parameters = tuple(dataclasses.replace(p, end=p.start) for p in setup.parameters)
+    return dataclasses.replace(setup, parameters=parameters)
+
+
 def measured(setup, goal, end):
     values = np.array([[goal, end]])
     ladder = Table("ladder", (0,), ("goal", "end"), values)
@@ -177,7 +183,7 @@ def measured(setup, goal, end):
 def test_a_run_that_missed_its_goal_is_told_the_steps_to_it():
     setup = regression()
     losses = real(setup, 1500)
-    found = measured(setup, float(losses[1200]), float(losses[10]))
+    found = measured(stopped(setup), float(losses[1200]), float(losses[10]))
     assert found.at("lapse median") == pytest.approx(1200, rel=0.2)
     assert found.at("lapse low") < 1200 < found.at("lapse high")
     assert math.isnan(found.at("plateau"))
@@ -187,6 +193,11 @@ def test_a_run_that_met_its_goal_needs_no_forecast():
     assert "met its goal" in measured(regression(), 1.0, 0.5)
 
 
-def test_a_jacobian_that_is_too_large_is_the_reason(monkeypatch):
-    monkeypatch.setattr(tangent, "LARGEST", 10)
-    assert "more than 10 numbers" in measured(regression(), 0.01, 0.5)
+def test_without_the_weights_of_the_end_there_is_nothing_to_foresee():
+    assert "ended was not recorded" in measured(regression(), 0.01, 0.5)
+
+
+@pytest.mark.parametrize("limit", ["LARGEST", "WORK"])
+def test_a_kernel_that_is_too_large_is_the_reason(monkeypatch, limit):
+    monkeypatch.setattr(tangent, limit, 10)
+    assert "is too large" in measured(stopped(regression()), 0.01, 0.5)
