@@ -12,7 +12,7 @@ DEV := $(VENV)/.installed-dev
 export OMP_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
-.PHONY: help demo test lint bench mutate exam population
+.PHONY: help demo test lint bench theory mutate exam population
 .DELETE_ON_ERROR:
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo "make test    install what tests need, then lint, types, layers and the whole suite"
 	@echo "make lint    ruff, mypy --strict, the layers"
 	@echo "make bench   what recording and proving cost, on this machine"
+	@echo "make theory  forecasts against real training, and the solver beside others (long)"
 	@echo "make exam    the scripts of tests/exam, and how many of them are judged rightly"
 	@echo "make population  200 drawn scripts, with faults planted in most: recall, precision, cures (hours)"
 	@echo "make mutate  plant bugs in the rules; the suite has to notice each"
@@ -45,6 +46,10 @@ lint: $(DEV)
 
 bench: $(DEV)
 	@$(BIN)/python -m benchmarks
+
+theory: $(DEV)
+	@$(BIN)/python -m benchmarks.forecasts
+	@$(BIN)/python -m benchmarks.solvers
 
 exam: $(DEV)
 	@$(BIN)/python -m tests.exam

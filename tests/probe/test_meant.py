@@ -144,6 +144,16 @@ def test_class_numbers_stretched_over_the_classes_are_judged_by_cross_entropy():
     assert problem(ready).task.kind == "classes"
 
 
+def test_class_numbers_that_pick_their_own_logarithm_fit():
+    def picked(prediction, free):
+        gather = Op("torch.Tensor.gather", (slot(prediction), 1, slot(Y)), {}, (free,))
+        mean = Op("torch.Tensor.mean", (slot(free),), {}, (free + 1,))
+        return [gather, mean, Op("torch.Tensor.neg", (slot(free + 1),), {}, (free + 2,))], free + 2
+
+    setup = made("", CLASS[:, None], 3, "torch.log_softmax", tail=picked)
+    assert fit(setup) == {}
+
+
 @pytest.mark.parametrize(("targets", "outputs"), [(NUMBERS, 1), (NUMBERS, 4), (NUMBERS / 2, 3)])
 def test_numbers_that_are_not_one_for_each_output_are_no_classes(targets, outputs):
     assert "outputs" not in fit(made("mse", targets, outputs))

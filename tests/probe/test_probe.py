@@ -1,11 +1,12 @@
 """The whole probe: every quantity is a table or a gap with a reason, and the verdicts follow."""
 
 import dataclasses
+import math
 
 import numpy as np
 import pytest
 import torch
-from probe_setups import XNOR, drawn, heart_rate, network, recording
+from probe_setups import XNOR, Y, drawn, heart_rate, network, recording, slot
 
 from unstuck.core.quantities import QUANTITIES
 from unstuck.core.setup import Data, Op
@@ -149,3 +150,15 @@ def test_a_broadcast_loss_is_judged_as_if_the_shapes_agreed():
     rungs = [probe(recording(s)).recording.tables["ladder"].values for s in (flat, agreeing)]
     assert rungs[0] == pytest.approx(rungs[1], rel=1e-4, nan_ok=True)
     assert probe(recording(flat)).recording.tables["loss_pairs"].at("operands") == 60
+
+
+def test_a_loss_without_a_lowest_value_compares_with_nothing():
+    def product(prediction, free):
+        times = Op("torch.Tensor.mul", (slot(prediction), slot(Y)), {}, (free,))
+        return [times, Op("torch.Tensor.mean", (slot(free),), {}, (free + 1,))], free + 1
+
+    inputs, targets = heart_rate()
+    found = probe(recording(network(inputs, targets, drawn((1, 1)), loss="", tail=product)))
+    assert found.verdict == "unknown"
+    assert math.isnan(found.recording.tables["ladder"].at("constant"))
+    assert "no lowest value" in found.recording.gaps["ladder.goal"]

@@ -66,6 +66,43 @@ def test_cross_entropy_written_by_hand_is_recognised():
     assert made("", YES, output="torch.sigmoid", tail=hand_written_bce).task.kind == "binary"
 
 
+def one_hot_times_logs(prediction, free):
+    """-(one_hot · log_softmax).sum(1).mean() behind the log_softmax, which is the prediction."""
+    ops = [
+        Op("torch.Tensor.mul", (slot(Y), slot(prediction)), {}, (free,)),
+        Op("torch.Tensor.sum", (slot(free), 1), {}, (free + 1,)),
+        Op("torch.Tensor.mean", (slot(free + 1),), {}, (free + 2,)),
+        Op("torch.Tensor.neg", (slot(free + 2),), {}, (free + 3,)),
+    ]
+    return ops, free + 3
+
+
+def gathered_logs(prediction, free):
+    """-log_softmax.gather(1, labels of shape (n, 1)).mean(), likewise."""
+    ops = [
+        Op("torch.Tensor.gather", (slot(prediction), 1, slot(Y)), {}, (free,)),
+        Op("torch.Tensor.mean", (slot(free),), {}, (free + 1,)),
+        Op("torch.Tensor.neg", (slot(free + 1),), {}, (free + 2,)),
+    ]
+    return ops, free + 2
+
+
+@pytest.mark.parametrize(
+    ("tail", "targets"),
+    [
+        (one_hot_times_logs, ONE_HOT),
+        (one_hot_times_logs, ONE_HOT.astype(np.int64)),
+        (gathered_logs, CLASS[:, None]),
+    ],
+)
+def test_cross_entropy_over_classes_written_by_hand_is_recognised(tail, targets):
+    found = made("", targets, 3, "torch.log_softmax", tail=tail)
+    assert found.task.kind == "classes"
+    raw = RANDOM.normal(size=(50, 3))
+    assert found.loss(raw) == pytest.approx(made("ce", CLASS, 3).loss(raw), rel=1e-5)
+    assert np.array_equal(found.flat_targets, ONE_HOT)
+
+
 def test_negative_log_likelihood_takes_raw_values_through_a_log_softmax():
     plain, given = made("ce", CLASS, 3), made("nll", CLASS, 3, "torch.log_softmax")
     raw = RANDOM.normal(size=(50, 3))

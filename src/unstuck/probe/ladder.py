@@ -12,6 +12,7 @@ from unstuck.probe.subject import Subject
 from unstuck.theory import goal, standing
 from unstuck.theory.forecast import smoothed_end
 
+RUNGS = ("start", "constant", "linear", "quadratic", "learner", "floor", "end", "goal", "reference")
 BOUNDLESS = 1e6  # times the loss at the start: a loss that goes as far down has no lowest value
 
 
@@ -19,7 +20,9 @@ def measure(subject: Subject, recording: Recording) -> Measured:
     """Return the tables ``ladder`` and ``signal_r2``, and as reasons why rungs or goal are missing."""
     rungs = rungs_of(subject)
     aim, start, end = goal(rungs), _network(subject, 0), _end(subject, recording)
-    if aim.loss is None and end is not None and _has_lowest(rungs.constant, start):
+    if not _has_lowest(rungs.constant, start):
+        return _bottomless(subject, start, end)
+    if aim.loss is None and end is not None:
         stay = standing(rungs.constant)
         aim = aim if end <= (stay.loss or 0.0) else stay
     losses = {
@@ -44,6 +47,17 @@ def measure(subject: Subject, recording: Recording) -> Measured:
         }
         found["signal_r2"] = table("signal_r2", (0,), [explained])
     return found
+
+
+def _bottomless(subject: Subject, start: float, end: float | None) -> Measured:
+    """Return a ladder without rungs: a loss that constants lower for ever compares with nothing."""
+    why = "this loss has no lowest value that could be found"
+    known = {"start": start, "end": math.nan if end is None else end}
+    return {
+        "ladder": table("ladder", subject.steps[-1:], [dict.fromkeys(RUNGS, math.nan) | known]),
+        "ladder.goal": why,
+        "signal_r2": why,
+    }
 
 
 def _has_lowest(constant: float, start: float) -> bool:

@@ -68,9 +68,9 @@ def amiss(setup: Setup, loss: Loss, prediction: Tensor, target: Tensor | None) -
         return "classes"
     if _yes_or_no(setup) and _outside(target) > OUTSIDE:
         return "targets"
-    if _class_numbers(prediction, target):
-        return "numbers"
     found = recognised(loss, prediction, target)
+    if found.kind != "classes" and _class_numbers(prediction, target):
+        return "numbers"
     wrong = not any(op.short == "log_softmax" for op in ending(setup))  # else its axis may be
     if found.kind == "classes" and found.logs and wrong and _unlike_logs(prediction) > SURE:
         return "shares" if _are_shares(prediction) else "scores"

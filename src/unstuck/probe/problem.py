@@ -11,7 +11,7 @@ from torch import Tensor
 from unstuck.core.recording import Array
 from unstuck.probe.loss import Loss, loss_of, meant_loss
 from unstuck.probe.subject import Subject, array
-from unstuck.probe.task import Recognised, recognised
+from unstuck.probe.task import Recognised, as_classes, recognised
 from unstuck.theory.problem import Indices, Problem, Task
 
 
@@ -40,6 +40,8 @@ def problem_of(subject: Subject, loss: Loss) -> Problem:
     if rows is not None and target is not None:
         inputs, target = inputs[rows.numpy()], target[rows]
     calls = _Calls(loss, found, precision, rows)
+    if target is not None and found.kind == "classes":
+        target = as_classes(prediction, target)
     kept = subject.inputs[:, :0] if target is None else target.numpy()
     return Problem(inputs, kept, task, calls.loss_of, calls.loss_and_gradient)
 

@@ -57,7 +57,7 @@ def recognised(loss: Loss, prediction: Tensor, target: Tensor | None) -> Recogni
     if target is None:
         return Recognised("other", _same)
     index = torch.arange(min(len(prediction), ROWS))
-    shape, target = prediction[index].shape, target[index]
+    shape, target = prediction[index].shape, as_classes(prediction, target)[index]
     if target.numel() == prediction[index].numel():
         for kind, formula in _pointwise(target).items():
             if _agrees(loss, formula, _same, shape, target.reshape(shape).double(), index):
@@ -67,6 +67,16 @@ def recognised(loss: Loss, prediction: Tensor, target: Tensor | None) -> Recogni
             if _agrees(loss, _cross_entropy, given, shape, target, index):
                 return Recognised("classes", given)
     return Recognised("other", _same)
+
+
+def as_classes(prediction: Tensor, target: Tensor) -> Tensor:
+    """Return whole numbers that stand for classes as numbers (n,) or as shares (n, k); others as they are."""
+    if prediction.dim() != 2 or prediction.shape[1] < 2 or target.is_floating_point():
+        return target
+    if target.shape == (len(prediction), 1):
+        return target.reshape(-1)
+    one = target.shape == prediction.shape and bool((target >= 0).all())
+    return target.float() if one and bool((target.sum(1) == 1).all()) else target
 
 
 def _pointwise(target: Tensor) -> dict[Kind, Formula]:

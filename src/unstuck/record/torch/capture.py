@@ -17,6 +17,7 @@ from torch import Tensor
 
 from unstuck.core.recording import Where
 from unstuck.core.setup import Json, Op, Program
+from unstuck.record.torch.picked import gathered
 from unstuck.record.torch.stills import marked
 from unstuck.record.torch.tape import Tape
 from unstuck.record.torch.taped import Taped, read_by, swapped
@@ -138,6 +139,7 @@ def _whole(tape: Tape, plain: Capture, end: int, is_buffer: Is) -> Capture | Non
 
 def _captured(taped: list[Taped], tape: Tape, end: int, is_buffer: Is) -> Capture:
     """Return these operations as a program. Raises Untraceable."""
+    taped = gathered(taped, tape.leaves.get)
     parameters, others = _leaves(taped, tape)
     if not parameters:
         raise Untraceable("the loss does not depend on any parameter that was seen")

@@ -307,7 +307,7 @@ class Tape(TorchFunctionMode):
             return {"slice": [self._encode(p) for p in (value.start, value.stop, value.step)]}
         if value is Ellipsis:
             return {"ellipsis": True}
-        if isinstance(value, list):
+        if isinstance(value, list | range):
             return {"list": [self._encode(part) for part in value]}
         if isinstance(value, tuple):
             return {"tuple": [self._encode(part) for part in value]}
