@@ -95,9 +95,9 @@ def check(view: View) -> Iterator[Finding]:
 
 def _remedy(view: View) -> Change:
     backward = view.line("backward")
-    step = view.line("step")
-    built = None if step else view.line("optimizer")
-    edits = (ClearGradients(backward, step, built),) if backward else ()
+    update = view.line("step")
+    built = None if update else view.line("optimizer")
+    edits = (ClearGradients(backward, update, built),) if backward else ()
     return Change(
         rule.name,
         "clear the gradients before each backward pass",
