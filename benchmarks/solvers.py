@@ -108,8 +108,8 @@ def sklearn_adam(problem: Problem, seed: int, watch: Watch) -> None:
         watch.look(lambda: _by_sklearn(problem, model))
 
 
-def _torch(problem: Problem, seed: int):  # type: ignore[no-untyped-def]
-    net = problem.network(seed)
+def _scaled(problem: Problem):  # type: ignore[no-untyped-def]
+    """Return inputs and targets as tensors, and the loss between them."""
     x = torch.from_numpy(problem.scaled_X).float()
     y = torch.from_numpy(problem.scaled_y)
     y = y if problem.loss == "cross_entropy" else y.float().reshape(-1, 1)
@@ -118,6 +118,12 @@ def _torch(problem: Problem, seed: int):  # type: ignore[no-untyped-def]
         "bce_logits": functional.binary_cross_entropy_with_logits,
         "cross_entropy": functional.cross_entropy,
     }[problem.loss]
+    return x, y, loss
+
+
+def _torch(problem: Problem, seed: int):  # type: ignore[no-untyped-def]
+    net = problem.network(seed)
+    x, y, loss = _scaled(problem)
 
     def predictions() -> np.ndarray:
         with torch.no_grad():
@@ -162,14 +168,7 @@ def pytorch_minimize(problem: Problem, seed: int, watch: Watch) -> None:
     start = nn.utils.parameters_to_vector(net.parameters()).detach()
     names = [name for name, _ in net.named_parameters()]
     shapes = [p.shape for p in net.parameters()]
-    x = torch.from_numpy(problem.scaled_X).float()
-    y = torch.from_numpy(problem.scaled_y)
-    y = y if problem.loss == "cross_entropy" else y.float().reshape(-1, 1)
-    of = {
-        "mse": functional.mse_loss,
-        "bce_logits": functional.binary_cross_entropy_with_logits,
-        "cross_entropy": functional.cross_entropy,
-    }[problem.loss]
+    x, y, of = _scaled(problem)
     calls = 0
 
     def value(vector: torch.Tensor) -> torch.Tensor:

@@ -68,6 +68,12 @@ def test_a_loop_over_sizes_goes_by_the_first_of_each():
     assert changes(text, draw(text, "append", 0.5, 0.25)).splitlines()[1] == wanted
 
 
+def test_sizes_may_stand_in_a_tuple():
+    text = "Ws = [torch.full((m, n), 0.05).requires_grad_() for m, n in pairs]\n"
+    wanted = "+Ws = [(torch.randn((m, n)) * m ** -0.5).requires_grad_() for m, n in pairs]"
+    assert changes(text, draw(text, "Ws", 0.5, 0.25)).splitlines()[1] == wanted
+
+
 def test_a_loop_whose_weights_stand_the_other_way_round_is_left():
     text = "Ws = [torch.randn(m, n) * 20 for n, m in pairs]\n"
     with pytest.raises(Unpatchable, match="several sizes"):

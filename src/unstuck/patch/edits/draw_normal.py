@@ -28,7 +28,7 @@ def _draw(files: Files, edit: DrawNormal) -> Iterator[Splice]:
     starting = [spot for spot in made if source.lines(spot.node)[0] == edit.line.line]
     found = starting or made
     if len(found) > 1:  # a bias may be made beside a weight: one size and not two
-        found = [spot for spot in found if _sizes(spot) > 1]
+        found = [spot for spot in found if len(_sizes(spot)) > 1]
     if len(found) == len(edit.spreads):
         for spot, spread in zip(found, edit.spreads, strict=True):
             yield from _drawn(files, spot, f"{spread:.3g}")
@@ -47,21 +47,21 @@ def _positional(spot: Spot) -> list[cst.Arg]:
     return [given for given in spot.node.args if given.keyword is None]
 
 
-def _sizes(spot: Spot) -> int:
-    """Return how many sizes the call is given: ``(3, 4)`` and ``((3, 4))`` are two."""
-    given = _positional(spot)
-    if given and isinstance(given[0].value, cst.Tuple | cst.List):
-        return len(given[0].value.elements)
-    return len(given)
+def _sizes(spot: Spot) -> list[cst.BaseExpression]:
+    """Return the sizes that the call is given: ``(3, 4)`` and ``((3, 4))`` are two."""
+    given = [one.value for one in _positional(spot)]
+    if given and isinstance(given[0], cst.Tuple | cst.List):
+        return [element.value for element in given[0].elements]
+    return given
 
 
 def _common(spot: Spot, edit: DrawNormal) -> str:
     """Return the spread of weights that one call makes in several turns: by its own first size."""
     if len(set(edit.spreads)) == 1:
         return f"{edit.spreads[0]:.3g}"
-    given = _positional(spot)
-    if edit.by_first_size and len(given) > 1 and isinstance(given[0].value, cst.Name):
-        return f"{given[0].value.value} ** -0.5"
+    first, *others = _sizes(spot)
+    if edit.by_first_size and others and isinstance(first, cst.Name):
+        return f"{first.value} ** -0.5"
     raise Unpatchable(f"the call at {edit.line} makes weights of several sizes")
 
 
