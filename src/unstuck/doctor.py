@@ -165,6 +165,7 @@ def _proved(
     because = _why_no_trials(diagnosis, recording, options)
     if because is not None:
         return _and_not_run(diagnosis, NotRun("trial", "ensemble", because))
+    from unstuck.core.transform import as_ended
     from unstuck.trial.laboratory import judged
     from unstuck.trial.reproduce import apart, differs, late_losses
     from unstuck.trial.search import search
@@ -174,16 +175,16 @@ def _proved(
         different = differs(recording)
         if different is not None:
             return _and_not_run(diagnosis, NotRun("trial", "ensemble", different))
-        remedies = _remedies(diagnosis.findings)
+        remedies, setup = _remedies(diagnosis.findings), as_ended(recording.setup)
         try:
-            found = search(recording.setup, remedies, diagnosis.ladder.goal, options, progress)
+            found = search(setup, remedies, diagnosis.ladder.goal, options, progress)
         except RuntimeError as error:  # torch.func lacks a rule for the odd operation
             if trouble.raising():
                 raise
             because = f"torch cannot train it in ensembles: {str(error).partition(chr(10))[0]}"
             return _and_not_run(diagnosis, NotRun("trial", "ensemble", because))
-        meant = judged(recording.setup, remedies) or recording.setup
-        late = late_losses(recording) if meant is recording.setup else []
+        meant = judged(setup, remedies) or setup
+        late = late_losses(recording) if meant is setup else []
         strange = apart(meant, found.compared, diagnosis.ladder.goal, late)
         if strange is not None:
             found = found.disbelieved(strange)

@@ -526,6 +526,13 @@ def normalising(batch: int, order: str = "epochs", *, training: bool = True) -> 
     return dataclasses.replace(setup, program=program)
 
 
+def left_on(step: int, setup: Setup | None = None) -> Recording:
+    """A run that learned, in evaluation mode from this step on."""
+    lines = {**LINES, "eval": Where("train.py", 61)}
+    recording = healthy(habits(setup or dropping(0.2), evaluates=step))
+    return dataclasses.replace(recording, lines=lines)
+
+
 def fixed(**sites: float | Pair) -> Recording:
     """A stuck run in evaluation mode, whose normalisation gives what has such a centre and spread."""
     recording = unmet(healthy(normalising(60, "full", training=False)))
@@ -628,6 +635,7 @@ SICK: dict[str, Callable[[], Recording]] = {
     "early-stopping-too-soon": cut_short,
     "metric-bug": lambda: counted(0.0, 1.0),
     "train-eval-mode": lambda: half_there(0.8, 0.98),
+    "eval-mode-left-on": lambda: left_on(9),
     "too-few-steps": lambda: seen(
         unmet(healthy(steps(network(), 20)), 0.9), "progress", late=0.02, total=0.1
     ),

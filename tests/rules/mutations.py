@@ -96,6 +96,13 @@ MUTATIONS = [
         ("min(worse,", "max(worse,"),
     ),
     *_of(
+        "network/eval_mode_left_on.py",
+        ("    if not since:\n        return\n", ""),
+        ("any(by_batch(op) for op in ops)", "True"),
+        ('view.line("eval") or', ""),
+        ("answer=rule.answer", "answer=False"),
+    ),
+    *_of(
         "data/hard_target.py",
         ("LEFT = 0.1", "LEFT = 0.2"),
         ("or not end > left", ""),

@@ -25,6 +25,7 @@ ANSWERS = {
     "hard-target": "floor",
     "metric-bug": "learned",
     "train-eval-mode": "learned",
+    "eval-mode-left-on": "learned",
 }
 """Answers are shown by their evidence: name -> the verdict that goes with it."""
 

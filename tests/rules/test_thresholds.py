@@ -26,6 +26,7 @@ from evidence import (
     healthy,
     holed,
     imbalanced,
+    left_on,
     loud,
     network,
     normalising,
@@ -156,6 +157,7 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
     "a loss just at its goal": ("metric-bug", lambda: counted(0.0, 1.0, end=0.1)),
     "one answer in twenty lost": ("train-eval-mode", lambda: half_there(0.9, 0.96)),
     "three quarters right with all units": ("train-eval-mode", lambda: half_there(0.6, 0.75, 0.1)),
+    "evaluation mode from the second step on": ("eval-mode-left-on", lambda: left_on(1)),
     "a parity that was nearly learnt by heart": ("hard-target", lambda: odd(end=0.11)),
     "centre five spreads from zero": ("inputs-unscaled", lambda: inputs(mean=5.1)),
     "spread of thirty": ("inputs-unscaled", lambda: inputs(spread=31, other=31)),
@@ -446,6 +448,7 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
     "one answer in fifty lost": ("train-eval-mode", lambda: half_there(0.94, 0.96)),
     "a network that is hardly right anyway": ("train-eval-mode", lambda: half_there(0.5, 0.74)),
     "a loss above its goal": ("train-eval-mode", lambda: half_there(0.6, 0.9, 0.11)),
+    "training mode up to the end": ("eval-mode-left-on", lambda: left_on(0)),
     "a number that is too good": ("metric-bug", lambda: counted(1.0, 0.8)),
     "a network that has not learned": ("metric-bug", lambda: counted(0.0, 1.0, end=0.11)),
     "a parity that was learnt": ("hard-target", lambda: odd(end=0.09)),
@@ -1123,3 +1126,14 @@ def test_of_several_lines_the_one_that_lost_most_is_told() -> None:
     [found] = judged("train-eval-mode", healthy().with_tables(both))
     assert found.where == Where("train.py", 90)
     assert "70.0% of these answers" in found.message and "on 90.0%" in found.message
+
+
+def test_what_evaluation_mode_put_out_of_action_is_named() -> None:
+    [dropping] = judged("eval-mode-left-on", left_on(9))
+    assert dropping.where == Where("train.py", 61)
+    assert dropping.message.endswith("from then on: nothing is dropped")
+    [normalised] = judged("eval-mode-left-on", left_on(9, normalising(30)))
+    assert normalised.message.endswith(
+        "from then on: BatchNorm goes by what the first updates gathered"
+    )
+    assert "by step 9 of 900" in normalised.message

@@ -26,6 +26,7 @@ ROLES = (
     "backward",  # where gradients are asked for
     "clear",  # where gradients are cleared
     "step",  # where the parameters are updated
+    "eval",  # where the network was put into evaluation mode, after training had begun
     "optimizer",  # where the optimizer is constructed
     "seed",  # where the script sets its random seed
     "clip",  # where gradients are clipped

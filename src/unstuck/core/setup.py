@@ -196,6 +196,9 @@ class Loop:
     `recreated_every` updates. clip_norm: the norm that gradients are clipped to, all together;
     clip_value: the size that each of their numbers is clipped to. zeros: what was cleared is a
     gradient of zeros, which an optimizer with momentum or weight decay still moves by, and not none.
+    evaluates: the step by which a network that began in training mode was in evaluation mode, and stayed
+    there: from then on nothing is dropped, and what was normalised over the batch is normalised by the
+    statistics that had been gathered, which the program's constants hold (0: it was not put there).
     """
 
     clears: Literal["before", "between", "never", "later"] = "before"
@@ -206,6 +209,7 @@ class Loop:
     recreated_every: int = 1
     clip_value: float | None = None
     zeros: bool = False
+    evaluates: int = 0
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from torch import Tensor
 from unstuck.core.layers import Layer, layers
 from unstuck.core.recording import Array
 from unstuck.core.setup import Setup
-from unstuck.core.transform import emptied, without_dropout
+from unstuck.core.transform import as_ended, emptied, without_dropout
 from unstuck.replay import interpret, tensors
 from unstuck.replay.interpret import Run, Values
 
@@ -121,7 +121,11 @@ def subject(setup: Setup, *, seed: int = 0) -> Subject:
     weights = [tensors.weights(setup, "start")]
     if ended:
         weights.append(tensors.weights(setup, "end"))
-    states = tuple(_chunked(run, each, rows, tuple(sorted(watched))) for each in weights)
+    runs = run, interpret(as_ended(setup).program)
+    states = tuple(
+        _chunked(each, held, rows, tuple(sorted(watched)))
+        for each, held in zip(runs, weights, strict=False)
+    )
     steps = (0, setup.plan.steps)[: len(states)]
     inputs = _flat(rows[slot] for slot in setup.program.inputs)
     return Subject(setup, run, rows, inputs, steps, states, found, last, originals)

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from unstuck.core.recording import Recording, Table
 from unstuck.core.setup import Setup
+from unstuck.core.transform import as_ended, by_batch
 from unstuck.core.trial import Arm
 from unstuck.replay import Unreplayable, interpret, tensors
 from unstuck.trial.compiled import Shapes, ensemble_step, row_slots
@@ -35,6 +36,9 @@ GROWTH = 10.0
 """Once the loss is this many times its first value, rounding is amplified and no step can be repeated."""
 
 
+EARLY = 0.1
+"""Of the run's steps: what happened before is not what the network came to learn by."""
+
 AMPLIFIED = 100.0
 """Roundings that a step may differ by from the recorded one: a sum over a hundred rows has up to as many."""
 
@@ -45,6 +49,8 @@ def differs(recording: Recording) -> str | None:
     assert setup is not None
     if not setup.plan.first:
         return "the rows of the first steps are not known"
+    if setup.loop.evaluates and (why := _changes_its_nature(setup)):
+        return why
     try:
         return _first_difference(setup, recording.tables["loss"])
     except (Untrainable, Unreplayable) as reason:
@@ -52,6 +58,22 @@ def differs(recording: Recording) -> str | None:
     except (RuntimeError, ValueError, TypeError, LookupError) as error:  # torch refused
         why = " ".join(str(error).split())[:200]
         return f"the recorded steps cannot be repeated: {why}"
+
+
+def _changes_its_nature(setup: Setup) -> str:
+    """Return why a training that goes over to evaluation mode cannot be tried, "" where it can.
+
+    Where nothing but dropout ends with it, and ends early, trials train without any.
+    """
+    since = setup.loop.evaluates
+    if any(by_batch(op) for op in setup.program.ops):
+        return (
+            f"from step {since:,} on the network is in evaluation mode, where BatchNorm goes by statistics"
+            " that each start gathers of its own"
+        )
+    if since > EARLY * setup.plan.steps:
+        return f"the network goes over to evaluation mode late, by step {since:,}"
+    return ""
 
 
 def _first_difference(setup: Setup, table: Table) -> str | None:
@@ -120,7 +142,7 @@ def late_losses(recording: Recording) -> list[float]:
 
 def _score(setup: Setup, when: Literal["start", "end"]) -> float:
     """Return the loss over all rows at one end of the run."""
-    want = (setup.program.score,)
+    setup, want = as_ended(setup) if when == "end" else setup, (setup.program.score,)
     values = interpret(setup.program)(tensors.weights(setup, when), tensors.rows(setup), want=want)
     return float(values[setup.program.score])
 

@@ -54,6 +54,7 @@ from unstuck.core.transform.network import (
     without_end,
 )
 from unstuck.core.transform.norm import (
+    as_ended,
     by_batch,
     by_fixed,
     in_training_mode,
@@ -93,6 +94,7 @@ __all__ = [
     "Mend",
     "Unchangeable",
     "all_held",
+    "as_ended",
     "attached",
     "axis",
     "binary_targets",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from unstuck.core.setup import Json, Op, Setup
-from unstuck.core.transform.dropout import DROPS
+from unstuck.core.transform.dropout import DROPS, without_dropout
 from unstuck.core.transform.program import with_ops
 from unstuck.core.transform.unchangeable import Unchangeable
 
@@ -42,6 +42,19 @@ def in_training_mode(setup: Setup) -> Setup:
     if not any(by_fixed(op) for op in setup.program.ops):
         raise Unchangeable("nothing is normalised by statistics that stay as they are")
     return with_ops(setup, tuple(_switched_on(op) for op in setup.program.ops))
+
+
+def as_ended(setup: Setup) -> Setup:
+    """Return the network as its last steps ran it: in evaluation mode where it was left in it."""
+    if not setup.loop.evaluates:
+        return setup
+    ops = tuple(_by_gathered(op) if by_batch(op) else op for op in setup.program.ops)
+    loop = dataclasses.replace(setup.loop, evaluates=0)
+    return dataclasses.replace(without_dropout(with_ops(setup, ops)), loop=loop)
+
+
+def _by_gathered(op: Op) -> Op:
+    return _called(op, op.name, training=False)
 
 
 def _switched_on(op: Op) -> Op:

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 from unstuck.core.setup import Loop
 from unstuck.record.torch.clips import Clips
 from unstuck.record.torch.idle import Idle
+from unstuck.record.torch.modes import Modes
 
 LEFT = 1e-6
 """Of a fresh gradient: less than that is nothing left over."""
@@ -29,6 +30,7 @@ class Seen(Protocol):
     steps: bool
     zeros: bool
     clips: Clips
+    modes: Modes
     idle: Idle
 
 
@@ -45,6 +47,7 @@ def habits(seen: Seen) -> Loop:
         every or 1,
         size,
         clears == "between" and seen.zeros,
+        seen.modes.since,
     )
 
 

@@ -27,7 +27,7 @@ from unstuck.record.torch.clock import Clock
 from unstuck.record.torch.comparisons import watch
 from unstuck.record.torch.frames import user_frame, user_line
 from unstuck.record.torch.graph import reached
-from unstuck.record.torch.guard import Guard, left_alone
+from unstuck.record.torch.guard import Guard, left_alone, undisturbed
 from unstuck.record.torch.idle import settle
 from unstuck.record.torch.modules import Modules
 from unstuck.record.torch.optimizers import Built, built, holding
@@ -44,10 +44,6 @@ MAX_REBUILT = 256
 
 _UNCOUNTED = object()
 """Stands for a backward pass of which nothing is left to do when it ends."""
-
-_function_modes = torch._C._len_torch_function_stack
-_dispatch_modes = torch._C._len_torch_dispatch_stack
-_thread = threading.get_ident
 
 
 class Recorder:
@@ -106,6 +102,7 @@ class Recorder:
         around(torch.optim.Optimizer, "__init__", after=self._optimizer_built)
         around(torch.optim.Optimizer, "zero_grad", before=self._clears, always=False)
         around(nn.Module, "zero_grad", before=self._clears, always=False)
+        around(nn.Module, "eval", before=self._evaluates)
         for clip in (NORM, VALUE):
             tell = partial(self._clips, clip)
             around(nn.utils, clip, before=tell, after=self._clipped, always=False)
@@ -182,6 +179,12 @@ class Recorder:
         if self.tape.on:
             with Guard(self, spoils=False):
                 self._call("clear", user_line())
+
+    def _evaluates(self, args: Any, kwargs: Any) -> None:
+        if self.current is not None and self.current.step and "eval" not in self.current.lines:
+            with Guard(self, spoils=False):
+                self.lines = self.current.lines
+                self._line("eval", user_line())
 
     def _compiles(self, args: Any, kwargs: Any) -> None:
         """Withdraw: what torch compiles must not meet us."""
@@ -265,7 +268,7 @@ class Recorder:
     def _before_backward(self, args: Any, kwargs: Any) -> Any:
         """Note the loss; return the training that the gradients are for."""
         training, loss = self._quick, args[0] if args else kwargs.get("tensors")
-        if training is not None and self._undisturbed(loss):
+        if training is not None and undisturbed(loss, self._thread):
             if training.heard != training.step:
                 training.hear(loss.item())
             training.pending = True
@@ -281,17 +284,6 @@ class Recorder:
             if isinstance(loss, Tensor) and loss.numel() == 1:
                 return self._loss(loss)
         return None
-
-    def _undisturbed(self, loss: Any) -> bool:
-        """Whether reading this loss here is cheap and disturbs nobody."""
-        return (
-            type(loss) is Tensor
-            and not _function_modes()
-            and not _dispatch_modes()
-            and _thread() == self._thread
-            and loss.numel() == 1
-            and not loss.is_cuda
-        )
 
     def _loss(self, loss: Tensor) -> Training | None:
         """Note this loss and, in a step that is watched closely, what led to it."""

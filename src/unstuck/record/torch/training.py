@@ -22,6 +22,7 @@ from unstuck.record.torch.curve import Curve
 from unstuck.record.torch.freezes import Freezes
 from unstuck.record.torch.habits import habits
 from unstuck.record.torch.idle import ENOUGH, Idle
+from unstuck.record.torch.modes import Modes
 from unstuck.record.torch.optimizers import specification
 from unstuck.record.torch.rows import Loader, Rows, array
 from unstuck.record.torch.tape import Fetched
@@ -67,6 +68,7 @@ class Training:
         self.steps = True
         self.peak_before = math.nan
         self.clips = Clips()
+        self.modes = Modes()
         self.zeros = (
             False  # whether a gradient that was cleared before the update was there all the same
         )
@@ -122,6 +124,7 @@ class Training:
         mine = seen if self.capture.like(seen) or seen.plain is None else seen.plain
         if not self.capture.like(mine):
             return None
+        self.modes.note(self.step, self.capture.program, mine.program)
         self.anew = self.anew and loader.anew > self.step
         self.rows.note(self.step, list(mine.data.values()), fetched, loader)
         if self.capture.plain is not None and mine.plain is not None:
@@ -323,7 +326,7 @@ class Training:
         """Return the training procedure, None where the program could not be followed."""
         if self.capture is None or self.optimizer is None or not self.rows.batches:
             return None
-        slots, program = list(self.capture.data), self.capture.program
+        slots, program = list(self.capture.data), self.modes.told(self.capture.program)
         if not keep_data:  # what looks like a constant may hold rows
             program = dataclasses.replace(program, constants={})
         loop = habits(self)
