@@ -185,7 +185,8 @@ def _proved(
             return _and_not_run(diagnosis, NotRun("trial", "ensemble", because))
         meant = judged(setup, remedies) or setup
         late = late_losses(recording) if meant is setup else []
-        strange = apart(meant, found.compared, diagnosis.ladder.goal, late)
+        curve = recording.tables["loss"] if meant is setup else None
+        strange = apart(meant, found.compared, diagnosis.ladder.goal, late, curve)
         if strange is not None:
             found = found.disbelieved(strange)
     diagnosis = dataclasses.replace(

@@ -172,10 +172,28 @@ def test_rows_that_were_not_trained_on_can_tell_as_well():
 
 def test_what_agrees_with_the_outputs_on_every_strange_row_may_be_made_of_them():
     fresh = np.random.default_rng(1).normal(size=(80, 2)).astype(np.float32)
+    logit = (2 * fresh[:, :1] + fresh[:, 1:] + 0.1).astype(np.float32)
+    one = at((logit > 0.5) + 0.0, (logit > 0) + 0.0, inputs=(fresh,))
+    assert isinstance(measured(logits(), one), str)
+
+
+def test_largest_outputs_are_compared_with_targets_even_where_all_of_these_are_met():
+    fresh = np.random.default_rng(1).normal(size=(80, 2)).astype(np.float32)
     scores = fresh @ ONE_OF_THREE[0].T.astype(np.float32) + ONE_OF_THREE[1].astype(np.float32)
-    assert isinstance(
-        measured(classes(), at(scores.max(1), scores.argmax(1), inputs=(fresh,))), str
-    )
+    found = measured(classes(), at(scores.max(1), scores.argmax(1), inputs=(fresh,)))
+    assert found.sites == ("train.py:9 values",)
+
+
+def test_outputs_at_hand_tell_where_no_inputs_are():
+    shown = {"inputs": (), "outputs": (SCORES[::-1].copy(),)}
+    cut = np.trunc(SCORES.max(1)[::-1])
+    for made in (SCORES.max(1)[::-1], cut, cut.astype(np.int64)):
+        found = measured(classes(), at(made, CLASS[::-1], **shown))
+        assert found.sites == ("train.py:9 values",)
+        assert found.values[1, 0] == 1.0
+    assert isinstance(measured(classes(), at(CLASS[::-1], CLASS[::-1], **shown)), str)
+    others = {"inputs": (), "outputs": (np.full_like(SCORES, np.nan), SCORES[:2])}
+    assert isinstance(measured(classes(), at(cut, CLASS[::-1], **others)), str)
 
 
 def test_other_targets_than_those_of_the_rows_tell_nothing():

@@ -54,6 +54,12 @@ def test_inputs_are_found_in_the_frames_around_a_function(watch):
     assert [given.shape for given in one.inputs] == [(30, 2)]
 
 
+def test_outputs_at_hand_are_kept(watch):
+    compare = "out = net(x[:9])\nwhole = out.long()\nout.argmax(1) == y[:9]"
+    [one] = seen(watch, compare)
+    assert [made.shape for made in one.outputs] == [(9, 2)]
+
+
 @pytest.mark.parametrize(
     "compare",
     [

@@ -64,7 +64,8 @@ class Comparison:
     """Two tensors that the script compared for equality, as an accuracy does, on this line.
 
     step: updates made before; shapes: of both, of which `left` and `right` hold the first rows;
-    inputs: what may be the network's inputs on these rows, each (n, …), found in the script's variables.
+    inputs: what may be the network's inputs on these rows, each (n, …), found in the script's variables;
+    outputs: what may be its outputs on them, likewise.
     """
 
     where: Where
@@ -73,6 +74,7 @@ class Comparison:
     left: Tensor
     right: Tensor
     inputs: tuple[Tensor, ...] = ()
+    outputs: tuple[Tensor, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -113,11 +113,7 @@ def _explained(one: Comparison, subject: Subject) -> Found:
     share = _share(one.left, one.right)
     whole = one.shapes == (one.left.shape, one.right.shape)
     best = Found(str(one.where), share, math.nan, "")
-    for rows in rows_of(one, subject):
-        outputs = outputs_of(rows, subject)
-        if outputs is None or outputs.count < FEWEST:
-            continue
-        known = targets_of(rows, subject)
+    for outputs, known in _answered(one, subject):
         for made, asked in ((one.left, one.right), (one.right, one.left)):
             how, real = misread(made, asked, outputs, known, whole=whole)
             if how:
@@ -126,6 +122,21 @@ def _explained(one: Comparison, subject: Subject) -> Found:
                     return found
                 best = found
     return best
+
+
+def _answered(one: Comparison, subject: Subject) -> Iterator[tuple[Outputs, Array | None]]:
+    """Yield what may be the network's outputs on the rows that were compared, and the targets of these.
+
+    Those that the script had at hand come last: nothing tells which rows they are of.
+    """
+    for rows in rows_of(one, subject):
+        outputs = outputs_of(rows, subject)
+        if outputs is not None and outputs.count >= FEWEST:
+            yield outputs, targets_of(rows, subject)
+    for held in one.outputs:
+        if len(held) >= FEWEST and np.isfinite(held).all() and subject.target is not None:
+            shape, kind = subject.predictions(0).shape, own_problem(subject).task.kind
+            yield Outputs(held, held, kind, array(subject.target), shape), None
 
 
 def _share(left: Array, right: Array) -> float:

@@ -18,6 +18,10 @@ from unstuck.theory.problem import Kind
 ALIKE = 0.9  # of the rows, or of the variance: weights one update older give about the same outputs
 
 
+OF_OTHERS = frozenset({"values", "axis"})
+"""Mistakes that nobody makes in comparing answers with themselves: the other side holds targets, even if
+the outputs agree with all of them."""
+
 FEW = 20  # rows that the network never saw, below which a share of them says little
 
 
@@ -85,27 +89,38 @@ def misread(
     """
     if outputs.regression:
         return _of_regression(made, asked, outputs, known)
-    answer, wanted = answers(outputs), targets(asked, outputs, known)
+    answer, wanted = answers(outputs), _told_in_turn(asked, outputs)
     if wanted is None:
         return "", math.nan
     real = float(np.mean(answer == wanted))
+    sure = _are_targets(wanted, known, outputs, real)
+    if not sure and known is not None:
+        return "", math.nan
     told = told_by(made, outputs)
     if told is not None and _agree(told, answer) and _spread(told):
-        return _though_read_well(made, asked), real
+        return (_though_read_well(made, asked), real) if sure else ("", math.nan)
     hows = _of_classes if outputs.classes else _of_two
     how = next((how for how in hows(made, asked, outputs, whole)), "")
     if how == "raw" and real == 1 and _between(made, asked):
         return "", real  # it may be asked how many outputs have reached their own answers
-    return how, real
+    return (how, real) if sure or how in OF_OTHERS else ("", math.nan)
 
 
 def targets(side: Array, outputs: Outputs, known: Array | None) -> Array | None:
     """Return the classes, or the higher values, that a side asks for; None where it holds no targets."""
-    answer, wanted = answers(outputs), told_by(side, outputs)
-    if wanted is None or wanted.shape != answer.shape or not _spread(wanted):
+    wanted = _told_in_turn(side, outputs)
+    if wanted is None:
         return None
-    real = float(np.mean(answer == wanted))
+    real = float(np.mean(answers(outputs) == wanted))
     return wanted if _are_targets(wanted, known, outputs, real) else None
+
+
+def _told_in_turn(side: Array, outputs: Outputs) -> Array | None:
+    """Return the answers that a side names row by row, None where it names none, or but one."""
+    wanted = told_by(side, outputs)
+    if wanted is None or wanted.shape != answers(outputs).shape or not _spread(wanted):
+        return None
+    return wanted
 
 
 def _are_targets(wanted: Array, known: Array | None, outputs: Outputs, real: float) -> bool:
@@ -170,7 +185,10 @@ def _of_classes(made: Array, asked: Array, outputs: Outputs, whole: bool) -> Ite
     for base in outputs.bases():
         if base.shape != (count, width):
             continue
-        if made.size == count and _like(made, base.max(1)):
+        highest = base.max(1)
+        if made.size == count and (
+            _like(made, highest) or (_spread(made) and _agree(made, np.trunc(highest)))
+        ):
             yield "values"
         if made.shape == base.shape and _like(made, base):
             yield "raw"

@@ -95,6 +95,13 @@ class Result:
             len(met), len(hits), interval, min(limit, self.steps), median, losses, self.curve
         )
 
+    def until(self, steps: int | None) -> Result:
+        """Return the same ensemble, of which only those count that met the goal by then (None: all)."""
+        if steps is None:
+            return self
+        hits = torch.where(self.hits > steps, torch.tensor(-1.0), self.hits)
+        return dataclasses.replace(self, hits=hits)
+
 
 def train(setup: Setup, course: Course) -> Result:
     """Train `course.members` networks of this setup, for each of `course.rates` times its rate.

@@ -112,7 +112,7 @@ def _on(
         losses = sorted(loss for loss in result.arm(members=block).losses if loss == loss)
         medians.append(losses[len(losses) // 2] if 2 * len(losses) > members else math.inf)
         for change, length in times:
-            within = base * length / (MARGIN if change is not None else 1.0)
+            within = (lab.within or base) * length / (MARGIN if change is not None else 1.0)
             if result.arm(math.ceil(within), block).share >= SCREENED:
                 far = round(abs(math.log(factor)) + _beyond((change, length)), 6)
                 found.append(_Mild(far, Point(others, rate, change)))

@@ -24,6 +24,13 @@ share is told as it is."""
 ARMS = 14
 """The cap on seconds is dealt out over about this many arms."""
 
+FEWEST_STEPS = 500
+LEAST_PART = 0.02
+"""Of a run whose arms are too dear, trials make the beginning, if it is this many steps and this share of all."""
+
+LONGEST_ARM = 1.5
+"""Times its share of the budget that an arm of such a beginning takes: few arms, and as long as may be."""
+
 DEAR = 4.0
 """An arm that would take this many times its share of the budget is not trained."""
 
@@ -84,8 +91,21 @@ def needed(setup: Setup) -> float:
     return seconds(setup, MIN_MEMBERS) / LEAST * ARMS
 
 
+def beginning(setup: Setup, each: float) -> Setup | None:
+    """Return the setup with so many steps that an arm takes about `each` seconds, None if these are too few."""
+    whole = setup.plan.steps
+    steps = int(whole * min(LONGEST_ARM * each / seconds(setup, MIN_MEMBERS), 1.0))
+    if steps < max(FEWEST_STEPS, LEAST_PART * whole):
+        return None
+    return dataclasses.replace(setup, plan=dataclasses.replace(setup.plan, steps=steps))
+
+
 class Laboratory:
-    """Runs arms for one recording, counts what they cost and remembers what they showed."""
+    """Runs arms for one recording, counts what they cost and remembers what they showed.
+
+    within: where a whole arm is too dear, and `setup` the beginning of the run: the steps by which networks
+    have to be done, so that to be without a change is to take twice as many; None where arms are whole.
+    """
 
     def __init__(
         self,
@@ -104,6 +124,11 @@ class Laboratory:
         self.refused: dict[str, str] = {}
         each = options.seconds / ARMS
         self.size = affordable(setup, options.members, each)
+        self.within: int | None = None
+        first = beginning(setup, each) if self.size is None else None
+        if first is not None:
+            self.setup, self.within = first, first.plan.steps // 2
+            self.size = affordable(first, options.members, each)
         self.each = each
         self.enough = ENOUGH
         self._arms: dict[object, Result] = {}
@@ -117,13 +142,18 @@ class Laboratory:
             setup = change.setup(setup)
         return setup
 
+    def treated(self, point: Point, *, confirm: bool = False) -> Result | None:
+        """Train the ensemble of this set, which has to be done in time; None if it has no meaning here."""
+        result = self.arm(point, confirm=confirm)
+        return None if result is None else result.until(self.within)
+
     def arm(self, point: Point, *, confirm: bool = False) -> Result | None:
         """Train the ensemble of this set; None if it has no meaning here."""
         assert self.size is not None
         members = self.size.confirm if confirm else self.size.search
         result = self.run(point.all, members, (1.0,))
         if result is not None and point.all:
-            self._seen.append((result.arm().share, point))
+            self._seen.append((result.until(self.within).arm().share, point))
         return result
 
     def best(self) -> Point | None:
@@ -176,5 +206,5 @@ class Laboratory:
 
     def suffices(self, point: Point) -> bool:
         """Whether enough of the starts learn with this set of changes."""
-        result = self.arm(point)
+        result = self.treated(point)
         return result is not None and result.arm().share >= self.enough

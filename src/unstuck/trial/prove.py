@@ -43,7 +43,7 @@ def proved(lab: Laboratory, point: Point) -> tuple[Point, dict[str, Trial], Resu
     """Confirm the point on the larger ensemble; leave each member out, and drop those not needed."""
     dropped: dict[str, Trial] = {}
     while True:
-        treated = lab.arm(point, confirm=True)
+        treated = lab.treated(point, confirm=True)
         if treated is None or treated.arm().share < lab.enough:
             return None
         trials, idle = _left_out(lab, point, treated)
@@ -80,7 +80,7 @@ def _closer(lab: Laboratory, point: Point, change: Change) -> Trial | None:
     without = lab.run(point.without(change).all, members, (1.0,))
     if treated is None or without is None:
         return None
-    return compared(change.name, without, treated, lab.spent)
+    return compared(change.name, without, treated.until(lab.within), lab.spent)
 
 
 def compared(name: str, without: Result, treated: Result, cost: int) -> Trial:

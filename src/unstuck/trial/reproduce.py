@@ -99,17 +99,27 @@ def _first_difference(setup: Setup, table: Table) -> str | None:
 
 
 def apart(
-    setup: Setup, untreated: Arm | None, goal: float, late: Sequence[float] = ()
+    setup: Setup,
+    untreated: Arm | None,
+    goal: float,
+    late: Sequence[float] = (),
+    recorded: Table | None = None,
 ) -> str | None:
     """Return why the untreated ensemble is not one of runs like the recorded one, None where it is.
 
     The recorded end may lie outside of the ensemble's losses by as much as these are spread, or by a
     tenth of the way to the goal: a dozen starts do not show their extremes. late: the losses over all
-    rows at the last steps; a run that swings might have stopped at any of them.
+    rows at the last steps; a run that swings might have stopped at any of them. recorded: the curve, which
+    tells where the run was when trials that make its beginning only come to their end.
     """
     if untreated is None or any(parameter.end is None for parameter in setup.parameters):
         return None
-    end = _score(setup, "end")
+    end, cut = _score(setup, "end"), untreated.steps < setup.plan.steps
+    if cut:
+        late = [] if recorded is None else _near(recorded, untreated.steps)
+        if setup.plan.order != "full" or not late:
+            return None  # the loss of a batch is not that of all rows
+        end = late[-1]
     losses = sorted(loss for loss in untreated.losses if math.isfinite(loss))
     if not math.isfinite(end) or len(losses) < len(untreated.losses):
         return None  # what overflows has no spread
@@ -121,6 +131,12 @@ def apart(
         f"networks trained as the script trains its own end between {low:.4g} and {high:.4g},"
         f" but the script's ended at {end:.4g}"
     )
+
+
+def _near(recorded: Table, step: int) -> list[float]:
+    """Return the recorded losses of the tenth of a run that ends at this step."""
+    losses = zip(recorded.steps, recorded.column("loss"), strict=True)
+    return [float(loss) for at, loss in losses if 0.9 * step <= at <= step and math.isfinite(loss)]
 
 
 def late_losses(recording: Recording) -> list[float]:

@@ -76,15 +76,21 @@ def search(
     restarts = {name: c for name, c in remedies.items() if _restarts(setup, c[0])}
     plain = {name: c for name, c in remedies.items() if name not in restarts}
     lab = Laboratory(setup, plain, goal, options, progress)
-    if lab.size is None:
+    not_run: list[NotRun] = []
+    if lab.size is None or lab.within is not None:
+        first = lab.setup.plan.steps
+        only = f"trials make the first {first:,} of {setup.plan.steps:,} steps, since " * bool(
+            lab.size
+        )
         because = (
-            f"one arm of {MIN_MEMBERS} networks would take about"
+            f"{only}one arm of {MIN_MEMBERS} networks would take about"
             f" {seconds(setup, MIN_MEMBERS):.0f} s; raise --budget"
             f" (to about {rounded(needed(setup)):.0f})"
         )
-        return Search(None, None, (), {}, (), (NotRun("trial", "ensemble", because),))
+        not_run.append(NotRun("trial", "ensemble", because))
+    if lab.size is None:
+        return Search(None, None, (), {}, (), tuple(not_run))
     untreated: Result | None = None
-    not_run: list[NotRun] = []
     found: _Found | None = None
     try:
         untreated = lab.arm(Point(()), confirm=True)
@@ -168,7 +174,7 @@ def _prescribed(lab: Laboratory) -> _Found | None:
         (changes for changes in plain if changes[0].kind is not Kind.BUG),
         key=lambda changes: (changes[0].kind, changes[0].safety is Safety.UNSAFE),
     )
-    for point in _candidates(lab, bugs, others, rates, lengths):
+    for point in _candidates(lab, bugs, others, rates, [] if lab.within else lengths):
         found = _shown(lab, point)
         if found is not None:
             return found

@@ -64,6 +64,11 @@ class Capture:
         return tuple(self.data[inputs[0]].shape[1:]) if len(inputs) == 1 else None
 
     @property
+    def answer(self) -> tuple[int, ...]:
+        """The shape of one row of the prediction."""
+        return self.prediction_shape[1:]
+
+    @property
     def still(self) -> frozenset[int]:
         """The ids of parameters that no gradient reaches."""
         return frozenset(map(id, self.parameters.values())) - {id(p) for p in self.trained.values()}

@@ -1,8 +1,8 @@
 """What the script compares for equality, as an accuracy does: the last tensors of each line.
 
 The numbers that a script prints are its own affair; here is only seen what they are made of. Besides the
-two sides it is noted what may be the network's inputs on these rows: whatever has their shape and lies in
-a variable of the script at that moment.
+two sides it is noted what may be the network's inputs and outputs on these rows: whatever has their shape
+and lies in a variable of the script at that moment.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ MAX_ROWS = 2048
 """Rows kept of a comparison; a share of more is hardly another one."""
 
 MAX_BYTES = 4 * 2**20
-"""Bytes kept of a comparison's inputs."""
+"""Bytes kept of what may be a comparison's inputs or outputs."""
 
 FREE = 8
 """Comparisons of a line that are looked at whatever it takes."""
@@ -48,7 +48,7 @@ SHARE = 0.01
 
 MAX_FRAMES = 4
 MAX_NAMES = 500
-MAX_INPUTS = 3
+MAX_FOUND = 3
 
 _OURS = os.path.dirname(__file__)
 
@@ -79,14 +79,14 @@ class Comparisons:
         return self._seconds < SHARE * (time.perf_counter() - self._began)
 
     def note(
-        self, frame: FrameType, sides: tuple[Tensor, Tensor], step: int, row: tuple[int, ...] | None
+        self, frame: FrameType, sides: tuple[Tensor, Tensor], step: int, capture: Captured | None
     ) -> None:
-        """Keep a comparison; row: the shape of one row of the network's inputs, None if not known."""
+        """Keep a comparison; capture: a step of the training, None if it could not be followed."""
         began = time.perf_counter()
         left, right = sides
-        counts = {len(left), len(right)}
-        found = [] if row is None else _inputs(frame, sides, counts, row)
-        most = min([MAX_ROWS, *(_rows_within(tensor) for tensor in (*sides, *found))])
+        row, answer = (None, None) if capture is None else (capture.row, capture.answer)
+        inputs, outputs = _of_shape(frame, sides, row), _of_shape(frame, sides, answer)
+        most = min([MAX_ROWS, *(_rows_within(tensor) for tensor in (*sides, *inputs, *outputs))])
         key = frame.f_code.co_filename, frame.f_lineno
         if key not in self._lines and len(self._lines) >= MAX_LINES:
             return
@@ -96,7 +96,8 @@ class Comparisons:
             (tuple(left.shape), tuple(right.shape)),
             array(left[:most]),
             array(right[:most]),
-            tuple(array(tensor[:most]) for tensor in found),
+            tuple(array(tensor[:most]) for tensor in inputs),
+            tuple(array(tensor[:most]) for tensor in outputs if tensor.is_floating_point()),
         )
         self._lines.setdefault(key, deque(maxlen=KEPT)).append(one)
         self._seconds += time.perf_counter() - began
@@ -108,17 +109,18 @@ def _rows_within(tensor: Tensor) -> int:
     return max(1, MAX_BYTES // each)
 
 
-def _inputs(
-    frame: FrameType, sides: tuple[Tensor, Tensor], counts: set[int], row: tuple[int, ...]
+def _of_shape(
+    frame: FrameType, sides: tuple[Tensor, Tensor], row: tuple[int, ...] | None
 ) -> list[Tensor]:
-    """Return tensors in the script's variables that have these rows and the shape of the inputs."""
+    """Return tensors in the script's variables that have as many rows as a side, of this shape."""
     found: dict[int, Tensor] = {}
+    counts = set() if row is None else {len(side) for side in sides}
     for value in _variables(frame):
         if type(value) is not Tensor or any(value is side for side in sides):
             continue
         if value.dim() and len(value) in counts and tuple(value.shape[1:]) == row and _plain(value):
             found.setdefault(id(value), value)
-            if len(found) == MAX_INPUTS:
+            if len(found) == MAX_FOUND:
                 break
     return list(found.values())
 
@@ -161,6 +163,10 @@ class Captured(Protocol):
     @property
     def row(self) -> tuple[int, ...] | None:
         """The shape of one row of the inputs."""
+
+    @property
+    def answer(self) -> tuple[int, ...]:
+        """The shape of one row of the prediction."""
 
 
 class Trained(Protocol):
@@ -221,8 +227,7 @@ def watch(seams: Seams, recorder: Watching) -> None:
             return
         with Guard(recorder, spoils=False):
             if _compares(args):
-                row = training.capture.row if training.capture is not None else None
-                training.compared.note(frame, (args[0], args[1]), training.step, row)
+                training.compared.note(frame, (args[0], args[1]), training.step, training.capture)
 
     for name in ("__eq__", "__ne__", "eq", "ne"):
         seams.around(Tensor, name, before=begins, after=ends, failed=fails)
