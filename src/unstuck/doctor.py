@@ -9,6 +9,7 @@ import dataclasses
 import math
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from unstuck.core.change import Change
 from unstuck.core.diagnosis import RUNGS, Diagnosis, Ladder, LossSummary, Verdict
@@ -23,6 +24,9 @@ from unstuck.record.folder import Unreadable, load
 from unstuck.report.ignore_comment import unignored
 from unstuck.rules import rules
 from unstuck.runner import trouble
+
+if TYPE_CHECKING:
+    from unstuck.trial.quicker import Descent
 
 SICK: tuple[Verdict, ...] = ("stuck", "slow", "diverged")
 """Verdicts that call for proofs; a run that learned, or has nothing left to learn, needs none."""
@@ -167,7 +171,7 @@ def _proved(
         return _and_not_run(diagnosis, NotRun("trial", "ensemble", because))
     from unstuck.core.transform import as_ended
     from unstuck.trial.laboratory import judged
-    from unstuck.trial.reproduce import apart, differs, late_losses
+    from unstuck.trial.reproduce import apart, begun_apart, differs, late_losses
     from unstuck.trial.search import search
 
     assert recording.setup is not None and diagnosis.ladder and diagnosis.ladder.goal is not None
@@ -177,7 +181,9 @@ def _proved(
             return _and_not_run(diagnosis, NotRun("trial", "ensemble", different))
         remedies, setup = _remedies(diagnosis.findings), as_ended(recording.setup)
         try:
-            found = search(setup, remedies, diagnosis.ladder.goal, options, progress)
+            found = search(
+                setup, remedies, diagnosis.ladder.goal, options, progress, _descent(diagnosis)
+            )
         except RuntimeError as error:  # torch.func lacks a rule for the odd operation
             if trouble.raising():
                 raise
@@ -185,8 +191,12 @@ def _proved(
             return _and_not_run(diagnosis, NotRun("trial", "ensemble", because))
         meant = judged(setup, remedies) or setup
         late = late_losses(recording) if meant is setup else []
-        curve = recording.tables["loss"] if meant is setup else None
-        strange = apart(meant, found.compared, diagnosis.ladder.goal, late, curve)
+        begun, aim = found.compared, diagnosis.ladder.goal
+        if begun is None or begun.steps == setup.plan.steps:
+            strange = apart(meant, begun, aim, late)
+        else:
+            curve = recording.tables["loss"]
+            strange = begun_apart(setup, begun, aim, curve) if meant is setup else None
         if strange is not None:
             found = found.disbelieved(strange)
     diagnosis = dataclasses.replace(
@@ -200,6 +210,17 @@ def _proved(
         with _timed(diagnosis.took, "patch"):
             diagnosis = _patched(diagnosis, found.prescription, found.changes)
     return diagnosis
+
+
+def _descent(diagnosis: Diagnosis) -> Descent | None:
+    """Return where the run came to, None where the ladder does not tell."""
+    from unstuck.trial.quicker import Descent
+
+    ladder = diagnosis.ladder
+    constant = ladder.rungs.get("constant") if ladder else None
+    if ladder is None or ladder.goal is None or constant is None:
+        return None
+    return Descent(ladder.end, (constant + ladder.goal) / 2)
 
 
 def _remedies(findings: tuple[Finding, ...]) -> dict[str, tuple[Change, ...]]:
@@ -292,7 +313,7 @@ def _role(finding: Finding, diagnosis: Diagnosis, causes: set[str]) -> Finding:
         return dataclasses.replace(finding, because=f"not proved: {trial.because}")
     if trial is not None:
         return dataclasses.replace(finding, role="note", because=f"harmless here: {_shown(trial)}")
-    if diagnosis.prescription is not None:
+    if diagnosis.prescription is not None and diagnosis.prescription.aim is None:
         because = "the network learns without this being changed"
         return dataclasses.replace(finding, role="note", because=because)
     return dataclasses.replace(finding, because=f"not proved: {_why_unproved(diagnosis)}")
@@ -306,6 +327,11 @@ def _why_unproved(diagnosis: Diagnosis) -> str:
 
 def _shown(trial: Trial) -> str:
     a, b = trial.without, trial.with_it
+    if trial.aim is not None:
+        return (
+            f"down to {trial.aim:.4g} after {a.median_steps:,.0f} steps without its change,"
+            f" {b.median_steps:,.0f} with (medians)"
+        )
     shares = f"learned in {a.learned}/{a.members} starts without its change, {b.learned}/{b.members} with"
     if a.median_steps is not None and b.median_steps is not None:
         shares += f" (median {a.median_steps:,.0f} against {b.median_steps:,.0f} steps)"

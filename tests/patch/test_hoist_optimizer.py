@@ -191,3 +191,23 @@ def test_it_is_not_written_with(case):
     text = code(UNWRITABLE[case])
     with pytest.raises(Unpatchable):
         patch(text, hoist(text))
+
+
+def test_a_call_by_keywords_hands_it_over_by_its_name():
+    text = code("""
+        def update(model, x, y, rate):
+            opt = optim.SGD(model.parameters(), lr=rate, momentum=0.9)
+            mse(model(x), y).backward()
+            opt.step()
+
+        for step in range(100):
+            update(net, x, y, rate=0.1)
+    """)
+    assert changes(text, hoist(text)) == (
+        "-def update(model, x, y, rate):\n"
+        "-    opt = optim.SGD(model.parameters(), lr=rate, momentum=0.9)\n"
+        "+def update(model, x, y, rate, opt):\n"
+        "+opt = optim.SGD(net.parameters(), lr=0.1, momentum=0.9)\n"
+        "-    update(net, x, y, rate=0.1)\n"
+        "+    update(net, x, y, rate=0.1, opt=opt)"
+    )

@@ -40,7 +40,8 @@ class Trial:
     """The prescription with this fault's change left out, against the whole prescription.
 
     effect: difference of the shares; interval: 95 % interval of that difference, paired by seed;
-    cost: network-steps that it took.
+    cost: network-steps that it took. aim: the loss that both had to come down to, where no trial could last
+    until the network has learned (None: its goal).
     """
 
     name: str
@@ -51,6 +52,7 @@ class Trial:
     verdict: TrialVerdict
     cost: int
     because: str = ""
+    aim: float | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class Prescription:
     """The smallest set of changes that was seen to make the network learn.
 
     proof: how far it was verified, ``mends`` over ``parses``; seeds: verifying runs; before, after:
-    how many of them reached the goal without and with the patch.
+    how many of them reached the goal without and with the patch. aim: of the trials, as in `Trial`.
     """
 
     names: tuple[str, ...]
@@ -89,3 +91,4 @@ class Prescription:
     seeds: int = 0
     before: int = 0
     after: int = 0
+    aim: float | None = None

@@ -51,6 +51,11 @@ def brief(finding: Finding, page: Page, source: Source) -> Line:
 def outcome(trial: Trial) -> str:
     """Return what a trial showed, in words."""
     without, with_it = trial.without, trial.with_it
+    if trial.aim is not None:
+        return (
+            f"down to {number(trial.aim)} after {number(without.median_steps or 0)} steps without this"
+            f" change, {number(with_it.median_steps or 0)} with it"
+        )
     said = (
         f"learned in {share(without.learned, without.members)} starts without this change, "
         f"{share(with_it.learned, with_it.members)} with it"

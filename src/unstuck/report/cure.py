@@ -14,7 +14,7 @@ COLOUR: dict[str, Style] = {" ": "", "+": "good", "-": "bad", "@": "place"}
 def cure(prescription: Prescription, page: Page) -> list[Line]:
     """Return the changes, their effect and their proof; with -v the other sets and the diff."""
     count = len(prescription.say)
-    first = line(Span("Cure", "good"))
+    first = line(Span("Cure" if prescription.aim is None else "Shorter", "good"))
     rows = [
         *paragraph(page, f": {_effect(prescription)}", first=first, indent=2),
         *(
@@ -76,6 +76,11 @@ def proof(prescription: Prescription) -> str:
 
 def _effect(prescription: Prescription) -> str:
     without, with_it = prescription.without, prescription.with_it
+    if prescription.aim is not None:
+        return (
+            f"down to {number(prescription.aim)} after {number(with_it.median_steps or 0)} steps (median),"
+            f" {number(without.median_steps or 0)} as it is; until it has learned no trial could last"
+        )
     return f"{_arm(with_it)}; {share(without.learned, without.members)} as it is"
 
 

@@ -160,6 +160,7 @@ def _trial(trial: Trial) -> Document:
         "verdict": trial.verdict,
         "because": trial.because,
         "cost": trial.cost,
+        "aim": trial.aim,
     }
 
 
@@ -189,6 +190,7 @@ def _prescription(chosen: Prescription | None) -> Document | None:
         "seeds": chosen.seeds,
         "before": chosen.before,
         "after": chosen.after,
+        "aim": chosen.aim,
         "without": _arm(chosen.without),
         "with": _arm(chosen.with_it),
         "alternatives": [_attempt(other) for other in chosen.alternatives],

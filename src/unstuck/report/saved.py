@@ -150,6 +150,7 @@ def _trial(name: str, trial: Document) -> Trial:
         verdict=trial["verdict"],
         cost=trial["cost"],
         because=trial["because"],
+        aim=trial.get("aim"),
     )
 
 
@@ -180,4 +181,5 @@ def _prescription(chosen: Document | None) -> Prescription | None:
         seeds=chosen["seeds"],
         before=chosen["before"],
         after=chosen["after"],
+        aim=chosen.get("aim"),
     )

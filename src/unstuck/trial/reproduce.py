@@ -99,33 +99,36 @@ def _first_difference(setup: Setup, table: Table) -> str | None:
 
 
 def apart(
-    setup: Setup,
-    untreated: Arm | None,
-    goal: float,
-    late: Sequence[float] = (),
-    recorded: Table | None = None,
+    setup: Setup, untreated: Arm | None, goal: float, late: Sequence[float] = ()
 ) -> str | None:
     """Return why the untreated ensemble is not one of runs like the recorded one, None where it is.
 
     The recorded end may lie outside of the ensemble's losses by as much as these are spread, or by a
     tenth of the way to the goal: a dozen starts do not show their extremes. late: the losses over all
-    rows at the last steps; a run that swings might have stopped at any of them. recorded: the curve, which
-    tells where the run was when trials that make its beginning only come to their end.
+    rows at the last steps; a run that swings might have stopped at any of them.
     """
     if untreated is None or any(parameter.end is None for parameter in setup.parameters):
         return None
-    end, cut = _score(setup, "end"), untreated.steps < setup.plan.steps
-    if cut:
-        late = [] if recorded is None else _near(recorded, untreated.steps)
-        if setup.plan.order != "full" or not late:
-            return None  # the loss of a batch is not that of all rows
-        end = late[-1]
+    return _outside([_score(setup, "end"), *late], untreated, goal)
+
+
+def begun_apart(setup: Setup, untreated: Arm, goal: float, recorded: Table) -> str | None:
+    """Return the same of trials that make only the beginning of the run, where `recorded` saw all rows."""
+    if setup.plan.order != "full":
+        return None  # the loss of a batch is not that of all rows
+    late = _near(recorded, untreated.steps)
+    return _outside(late[::-1], untreated, goal) if late else None
+
+
+def _outside(ends: Sequence[float], untreated: Arm, goal: float) -> str | None:
+    """Say that the run's losses, of which the first is the last one, lie outside of an ensemble's."""
+    end = ends[0]
     losses = sorted(loss for loss in untreated.losses if math.isfinite(loss))
     if not math.isfinite(end) or len(losses) < len(untreated.losses):
         return None  # what overflows has no spread
     low, high = losses[0], losses[-1]
     slack = max(high - low, 0.1 * abs(high - goal))
-    if low - slack <= max([end, *late]) and min([end, *late]) <= high + slack:
+    if low - slack <= max(ends) and min(ends) <= high + slack:
         return None
     return (
         f"networks trained as the script trains its own end between {low:.4g} and {high:.4g},"

@@ -23,6 +23,7 @@ from unstuck.trial.ensemble import OutOfTime, Result
 from unstuck.trial.grid import length_factor, on_grid, rate_factor
 from unstuck.trial.laboratory import ENOUGH, MOST, Changes, Laboratory, Point, needed
 from unstuck.trial.prove import compared, proved, reduced
+from unstuck.trial.quicker import Descent, Quicker, quicker
 from unstuck.trial.update import Untrainable
 
 
@@ -40,7 +41,8 @@ class Search:
     @property
     def compared(self) -> Arm | None:
         """The untreated arm, None where fresh starts learn and only the recorded one does not."""
-        restarted = self.untreated is not None and self.untreated.share >= ENOUGH
+        shortened = self.prescription is not None and self.prescription.aim is not None
+        restarted = self.untreated is not None and self.untreated.share >= ENOUGH and not shortened
         return None if restarted else self.untreated
 
     def disbelieved(self, because: str) -> Search:
@@ -71,8 +73,13 @@ def search(
     goal: float,
     options: Options,
     progress: Progress,
+    descent: Descent | None = None,
 ) -> Search:
-    """Find and prove a prescription. remedies: fault -> alternative changes, the mildest first."""
+    """Find and prove a prescription. remedies: fault -> alternative changes, the mildest first.
+
+    descent: of the recorded run; where trials can make only its beginning and nothing is found, mends that
+    bring it down faster are looked for.
+    """
     restarts = {name: c for name, c in remedies.items() if _restarts(setup, c[0])}
     plain = {name: c for name, c in remedies.items() if name not in restarts}
     lab = Laboratory(setup, plain, goal, options, progress)
@@ -108,6 +115,10 @@ def search(
     except (Untrainable, Unreplayable) as reason:
         not_run.append(NotRun("trial", "ensemble", str(reason)))
     not_run += [NotRun("trial", name, why) for name, why in sorted(lab.refused.items())]
+    if found is None and lab.within is not None and descent is not None:
+        faster = _quicker(lab, descent)
+        if faster is not None:
+            return _shortened(lab, faster, tuple(not_run))
     arm = untreated.arm() if untreated is not None else None
     if found is None or arm is None:
         return Search(arm, None, (), {}, tuple(lab.attempts), tuple(not_run))
@@ -121,6 +132,26 @@ def search(
     say = tuple(c.say for c in changes)
     prescription = Prescription(names, say, _safety(changes), found.without, found.treated, others)
     return Search(arm, prescription, changes, found.trials, tuple(lab.attempts), tuple(not_run))
+
+
+def _quicker(lab: Laboratory, descent: Descent) -> Quicker | None:
+    bugs = tuple(c[0] for c in lab.remedies.values() if c[0].kind is Kind.BUG)
+    mends = tuple(change for change in bugs if not length_factor(lab.setup, change))
+    lab.clock.grant()
+    try:
+        return quicker(lab, mends, descent)
+    except (OutOfTime, Untrainable, Unreplayable):
+        return None
+
+
+def _shortened(lab: Laboratory, faster: Quicker, not_run: tuple[NotRun, ...]) -> Search:
+    changes = faster.changes
+    names, say = tuple(c.name for c in changes), tuple(c.say for c in changes)
+    chosen = Prescription(
+        names, say, _safety(changes), faster.without, faster.treated, aim=faster.aim
+    )
+    attempts = tuple(lab.attempts)
+    return Search(faster.without, chosen, changes, faster.trials, attempts, not_run)
 
 
 def _restarts(setup: Setup, change: Change) -> bool:

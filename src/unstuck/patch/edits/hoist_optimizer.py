@@ -87,7 +87,7 @@ def _out_of_function(
         *_in_front(source, loop, [text]),
         *_taken_out(source, built.node),
         _parameter(source, function, name),
-        calls.added(call, name),
+        calls.added(call, f"{name}={name}" if any(a.keyword for a in call.node.args) else name),
     ]
 
 
