@@ -18,7 +18,7 @@ import libcst.matchers as m
 SCRIPTS = Path(__file__).parents[1] / "src" / "unstuck" / "casebook" / "scripts"
 NAMES = (
     *("xnor", "xnor-cleared", "heart-rate", "heart-rate-short"),
-    *("ages", "quartic", "quartic-special", "quartic-outlier", "squares"),
+    *("ages", "quartic", "quartic-special", "quartic-outlier", "squares", "twenty-points"),
 )
 
 
@@ -95,6 +95,13 @@ def redraw_squares(tree: cst.Module, draw: random.Random) -> cst.Module:
     return tree.visit(OtherNumbers(numbers)).visit(OtherSizes(_widths(int(first), int(second))))
 
 
+def redraw_twenty_points(tree: cst.Module, draw: random.Random) -> cst.Module:
+    """Other points, other widths."""
+    points = [f"0.{n:03}" for n in (813, 770, 524, 156, 986, 500, 898, 67, 16, 79)]
+    others = {point: f"0.{draw.randint(1, 999):03}" for point in points}
+    return tree.visit(OtherNumbers(others | {"2000": str(draw.choice([1500, 1800, 2500]))}))
+
+
 def _widths(first: int, second: int) -> dict[tuple[int, int], tuple[int, int]]:
     new = {100: second}
     pairs = [(1, first), (first, 100), (100, 100), (100, first), (first, 1)]
@@ -114,6 +121,7 @@ REDRAW: Mapping[str, Callable[[cst.Module, random.Random], cst.Module]] = {
     "heart_rate": redraw_heart_rate,
     "heart_rate_short": redraw_heart_rate_short,
     "ages": redraw_ages,
+    "twenty_points": redraw_twenty_points,
     "quartic": redraw_quartic,
     "quartic_special": redraw_quartic,
     "quartic_outlier": redraw_quartic,

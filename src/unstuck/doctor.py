@@ -213,14 +213,18 @@ def _proved(
 
 
 def _descent(diagnosis: Diagnosis) -> Descent | None:
-    """Return where the run came to, None where the ladder does not tell."""
+    """Return where the run came to, None where the ladder does not tell.
+
+    It has begun to learn when it says what no straight line does, or is halfway from a constant to the goal.
+    """
     from unstuck.trial.quicker import Descent
 
     ladder = diagnosis.ladder
     constant = ladder.rungs.get("constant") if ladder else None
     if ladder is None or ladder.goal is None or constant is None:
         return None
-    return Descent(ladder.end, (constant + ladder.goal) / 2)
+    line = ladder.rungs.get("linear") or 0.0
+    return Descent(ladder.end, max((constant + ladder.goal) / 2, min(line, constant)))
 
 
 def _remedies(findings: tuple[Finding, ...]) -> dict[str, tuple[Change, ...]]:

@@ -20,9 +20,15 @@ FIXED_DRAWS = str(Path(__file__).parents[1] / "fixed_draws")
 
 
 def diagnosed(
-    script: Path, folder: Path, *options: str, files: Sequence[Path] = ()
+    script: Path,
+    folder: Path,
+    *options: str,
+    files: Sequence[Path] = (),
+    arguments: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Run a copy of the script, and of the files that it reads, in `folder`; return the JSON report.
+
+    arguments: of the script.
 
     The command line is called in this process, which so imports the libraries of the diagnosis once
     for all scripts; the script runs in a process of its own, as ever.
@@ -37,7 +43,7 @@ def diagnosed(
     with chdir(folder), drawn_alike(), said() as text, warnings.catch_warnings():
         warnings.resetwarnings()
         try:
-            main([*command, *options, copy.name])
+            main([*command, *options, copy.name, *arguments])
         except SystemExit as end:
             text.seek(0)
             assert end.code == 0, text.read()

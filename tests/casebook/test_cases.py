@@ -30,6 +30,12 @@ def judge(report: dict[str, Any], truth: dict[str, Any]) -> None:
         assert named in acceptable, told(report)
 
 
+BRIEFLY: dict[str, Any] = {"twenty-points": ("5000",)}
+"""A tenth of the steps that the script makes by itself: trials make the beginning of either."""
+
+CHEAPLY = {"twenty-points": ("--budget", "40")}
+
+
 def files(case: dict[str, Any]) -> list[Path]:
     return [BOOK / file for file in case.get("files", ())]
 
@@ -37,7 +43,9 @@ def files(case: dict[str, Any]) -> list[Path]:
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_a_case_has_its_causes_and_no_others(name: str, tmp_path: Path) -> None:
     case = CASES[name]
-    report = diagnosed(BOOK / case["script"], tmp_path, files=files(case))
+    options, arguments = CHEAPLY.get(name, ()), BRIEFLY.get(name, ())
+    script = BOOK / case["script"]
+    report = diagnosed(script, tmp_path, *options, files=files(case), arguments=arguments)
     judge(report, case | {"verdict_also": ["slow"]})
 
 
@@ -47,7 +55,9 @@ def test_other_copies_of_a_case_have_the_same_causes(name: str, seed: int, tmp_p
     script = tmp_path / "copy" / "someone_else.py"
     script.parent.mkdir()
     script.write_text(variants(name, seed))
-    report = diagnosed(script, tmp_path, files=files(CASES[name]))
+    options, arguments = CHEAPLY.get(name, ()), BRIEFLY.get(name, ())
+    case = CASES[name]
+    report = diagnosed(script, tmp_path, *options, files=files(case), arguments=arguments)
     judge(report, CASES[name] | {"verdict_also": ["slow"]})
 
 

@@ -114,7 +114,7 @@ def test_without_a_mend_that_helps_there_is_none():
 
 @pytest.mark.parametrize("descent", [Descent(1.0, 2.0), Descent(0.0, 1e-9)])
 def test_a_run_that_fell_no_further_or_had_hardly_begun_tells_nothing(descent):
-    """The recorded run stayed where the beginning came to; or the beginning is far from halfway."""
+    """The recorded run stayed where the beginning came to; or the beginning is no beginning yet."""
     assert found(long_run(0.0005), HOIST, goal=1e-12, descent=descent).prescription is None
 
 

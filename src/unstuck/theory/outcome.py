@@ -45,22 +45,29 @@ def outcome(recording: Recording) -> Outcome:
     if _judged_otherwise(recording):
         sentence += f" {_unlike(recording)}"
     elif word in {"slow", "stuck"}:
-        sentence += _to_come(recording.tables.get("foreseen"))
+        to_come, falls = _to_come(recording.tables.get("foreseen"))
+        if falls and word == "stuck":
+            word, sentence = "slow", sentence.replace("Stuck: ", "Slow: ", 1)
+        sentence += to_come
     losses = _curve(recording.tables.get("loss"))[1]
     return Outcome(word, sentence, _ladder(rungs, aim, table), _summary(recording, steps, losses))
 
 
-def _to_come(foreseen: Table | None) -> str:
-    """Return what theory says of the steps to come, in a sentence after a space; nothing where it is silent."""
+def _to_come(foreseen: Table | None) -> tuple[str, bool]:
+    """Return what theory says of the steps to come, in a sentence after a space, and whether they suffice.
+
+    Nothing, and no, where it is silent.
+    """
     if foreseen is None:
-        return ""
+        return "", False
     for how, name in (("frozen", "tangent kernel"), ("lapse", "renewed tangent kernels")):
         low, middle, high = (foreseen.at(f"{how} {end}") for end in ("low", "median", "high"))
         if math.isfinite(middle):
-            return f" Gradient descent as it is would need {waited(low, high)} (by its {name})."
+            needs = f" Gradient descent as it is would need {waited(low, high)} (by its {name})."
+            return needs, math.isfinite(high)
     if math.isfinite(rest := foreseen.at("plateau")):
-        return f" Gradient descent as it is comes to rest at {number(rest)} (by {name})."
-    return ""
+        return f" Gradient descent as it is comes to rest at {number(rest)} (by {name}).", False
+    return "", False
 
 
 def _unlike(recording: Recording) -> str:

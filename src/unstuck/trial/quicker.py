@@ -18,10 +18,10 @@ from unstuck.trial.prove import TWICE
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Descent:
-    """Where the recorded run came to: end, and the loss halfway from a constant's to the goal."""
+    """Where the recorded run came to: end; and begun: the loss below which it has begun to learn."""
 
     end: float
-    halfway: float
+    begun: float
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -38,14 +38,14 @@ class Quicker:
 def quicker(lab: Laboratory, bugs: Changes, descent: Descent) -> Quicker | None:
     """Return the mends without any of which the descent takes twice the steps; None if there are none.
 
-    The loss that untreated networks come to has to be more than halfway to the goal, where the recorded
-    run went on to fall: what the first steps do says nothing about the others.
+    The loss that untreated networks come to has to be one at which the run has begun to learn, and from
+    which the recorded one went on to fall: what the first steps do says nothing about the others.
     """
     bare = lab.arm(Point(()), confirm=True)
     if bare is None or not bugs:
         return None
     aim = bare.curve[-1][1]
-    if not descent.end < aim <= descent.halfway:
+    if not descent.end < aim <= descent.begun:
         return None
     while bugs:
         whole = lab.arm(Point(bugs), confirm=True)
