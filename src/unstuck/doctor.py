@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
 from unstuck.core.change import Change
 from unstuck.core.diagnosis import RUNGS, Diagnosis, Ladder, LossSummary, Verdict
 from unstuck.core.finding import Finding, NotRun
@@ -49,7 +51,8 @@ def diagnose(folder: Path, options: Options, progress: Progress = silent) -> Dia
     with _timed(took, "measures"):
         from unstuck.probe import probe
 
-        probed = probe(recording)
+        with threadpool_limits(1):  # on a busy machine threads wait for each other
+            probed = probe(recording)
         recording = probed.recording
     with _timed(took, "rules"):
         findings, not_run = _judged(recording, options)

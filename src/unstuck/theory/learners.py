@@ -12,6 +12,7 @@ import dataclasses
 from collections.abc import Callable
 
 import numpy as np
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from unstuck.core.recording import Array
 from unstuck.theory.fit import LOGIT, logit
@@ -107,7 +108,8 @@ def _held_out(learner: Learner, inputs: Array, targets: Array, folds: list[Indic
     made = np.empty(targets.shape)
     for held in folds:
         kept = np.setdiff1d(np.arange(len(inputs)), held)
-        made[held] = learner(inputs[kept], targets[kept], inputs[held])
+        with threadpool_limits(1):  # on a busy machine threads wait for each other
+            made[held] = learner(inputs[kept], targets[kept], inputs[held])
     return made
 
 
