@@ -49,7 +49,9 @@ def diagnose(folder: Path, options: Options, progress: Progress = silent) -> Dia
         recording = probed.recording
     with _timed(took, "rules"):
         findings, not_run = _judged(recording, options)
-    not_run += [NotRun("quantity", name, why) for name, why in recording.gaps.items()]
+    named = {gap.name for gap in not_run}
+    unseen = {name: why for name, why in recording.gaps.items() if name not in named}
+    not_run += [NotRun("quantity", name, why) for name, why in unseen.items()]
     not_run = [gap for gap in not_run if not gap.because.startswith(INAPPLICABLE)]
     diagnosis = Diagnosis(
         recording.script,
@@ -109,6 +111,9 @@ def _judged(recording: Recording, options: Options) -> tuple[list[Finding], list
     not_run: list[NotRun] = []
     for rule in rules():
         if not _selected(rule, options):
+            continue
+        if rule.name in recording.gaps:  # it asks about something that was not there to be seen
+            not_run.append(NotRun("rule", rule.name, recording.gaps[rule.name]))
             continue
         try:
             answer = rule.judge(recording)

@@ -120,7 +120,7 @@ class Table:
 class Recording:
     """Everything known of one training run; diagnosis is a function of it and of nothing else.
 
-    gaps: quantity or seam -> why it is missing. lines: role (see `ROLES`) -> line of the source.
+    gaps: quantity, seam or rule -> why it is missing, or cannot be asked. lines: role (see `ROLES`) -> line of the source.
     losses: one value a step, thinned evenly over a long run; `loss_steps` holds their step numbers.
     comparisons: the last ones of each line.
     """

@@ -6,7 +6,7 @@ import dis
 import os
 import sys
 import sysconfig
-from types import FrameType
+from types import CodeType, FrameType
 
 import torch
 
@@ -31,11 +31,20 @@ _SCRIPTS = os.path.join(
 
 _is_foreign: dict[str, bool] = {}
 
+_ends: set[CodeType] = set()
+
+
+def end_at(code: CodeType) -> None:
+    """Look no further than frames of this code: what called it is no part of the training."""
+    _ends.add(code)
+
 
 def user_frame(start: FrameType | None = None) -> FrameType | None:
     """Return the innermost frame that runs the user's code, None where there is none."""
     frame = start or sys._getframe(1)
     while frame is not None:
+        if frame.f_code in _ends:
+            return None
         name = frame.f_code.co_filename
         foreign = _is_foreign.get(name)
         if foreign is None:
