@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import torch
@@ -22,7 +22,7 @@ from torch.fx.passes.shape_prop import ShapeProp, TensorMetadata
 from unstuck.core.setup import Loop, Setup
 from unstuck.core.transform import group
 from unstuck.replay import interpret
-from unstuck.trial.update import State, update_rule
+from unstuck.trial.update import State, decays, update_rule
 
 Function = Callable[..., tuple[Tensor, ...]]
 
@@ -39,6 +39,11 @@ class Shapes:
         self.sizes = [int(parameter.start.size) for parameter in setup.parameters]
         moved = group(setup)
         self.groups = [moved[parameter.slot] for parameter in setup.parameters]
+
+    def each(self, numbers: Sequence[float]) -> Tensor:
+        """Return (P,) the number of each parameter's group; 0 where it belongs to none."""
+        by = zip(self.groups, self.sizes, strict=True)
+        return torch.cat([torch.full((size,), numbers[g] if g >= 0 else 0.0) for g, size in by])
 
     def held(self) -> Tensor:
         """Return (P,) 1 where an optimizer holds the parameter, else 0."""
@@ -86,7 +91,8 @@ def ensemble_step(setup: Setup) -> tuple[int, Function]:
     before), t the number of steps made.
     """
     shapes, run, slots = Shapes(setup), interpret(setup.program), row_slots(setup)
-    kept, update = update_rule(setup.optimizer)
+    apart = decays(setup.optimizer)
+    kept, update = update_rule(setup.optimizer, None if apart is None else shapes.each(apart))
     loop, end, score = setup.loop, setup.program.loss, setup.program.score
     gathers, held = loop.clears == "never", shapes.held()
     moves = loop.steps and (loop.clears != "between" or loop.zeros)

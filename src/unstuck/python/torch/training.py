@@ -12,7 +12,7 @@ from unstuck.core.recording import Recording
 from unstuck.python.aside import aside
 from unstuck.python.torch.given import Given, given
 from unstuck.python.undiagnosable import Undiagnosable
-from unstuck.record.torch import frames
+from unstuck.record import frames
 from unstuck.record.torch.recorder import Recorder
 from unstuck.record.torch.session import recording
 from unstuck.replay import functions
