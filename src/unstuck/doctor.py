@@ -22,12 +22,16 @@ from unstuck.patch import Unpatchable, write
 from unstuck.record.folder import Unreadable, load
 from unstuck.report.ignore_comment import unignored
 from unstuck.rules import rules
+from unstuck.rules.estimator import in_its_words
 from unstuck.runner import trouble
 
 SICK: tuple[Verdict, ...] = ("stuck", "slow", "diverged")
 """Verdicts that call for proofs; a run that learned, or has nothing left to learn, needs none."""
 
-NO_TRAINING = "no training was seen: no loss was differentiated and no parameter updated by torch"
+NO_TRAINING = (
+    "no training was seen: no loss was differentiated and no parameter updated by torch, and no perceptron"
+    " fitted by scikit-learn"
+)
 
 
 def diagnose(folder: Path, options: Options, progress: Progress = silent) -> Diagnosis:
@@ -125,7 +129,7 @@ def _judged(recording: Recording, options: Options) -> tuple[list[Finding], list
             not_run.append(answer)
         else:
             findings += answer
-    return unignored(findings), not_run
+    return unignored(in_its_words(findings, recording)), not_run
 
 
 def _selected(rule: Rule, options: Options) -> bool:
@@ -140,7 +144,7 @@ def _loss(recording: Recording) -> LossSummary:
     column = table.column("loss")
     curve = tuple(zip(table.steps, (float(v) for v in column), strict=True))
     thinned = curve[:: max(1, len(curve) // 200)]
-    steps = recording.setup.plan.steps if recording.setup else table.steps[-1] + 1
+    steps = recording.setup.made if recording.setup else table.steps[-1] + 1
     return LossSummary(_loss_name(recording), float(column[0]), float(column[-1]), steps, thinned)
 
 

@@ -123,7 +123,8 @@ class Recording:
     gaps: quantity, seam or rule -> why it is missing, or cannot be asked. lines: role (see `ROLES`) -> line of the source.
     losses: one value a step, thinned evenly over a long run; `loss_steps` holds their step numbers.
     comparisons: the last ones of each line. estimator: of a fit by scikit-learn, the class (``kind``), ``how`` it was
-    trained, what ``stopped`` it, its ``passes`` over the rows, and the arguments of its constructor.
+    trained, what ``stopped`` it, its ``passes`` over the rows, the arguments of its constructor, which of them were set
+    ``otherwise``, as a search does, and which may be given by ``places``.
     """
 
     schema: int

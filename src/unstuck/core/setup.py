@@ -186,6 +186,22 @@ class Optimizer:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Patience:
+    """A training that ends by itself: after more than `passes` passes in a row over the rows of which none lowered
+    the mean loss (with the penalty on the weights) by more than `tol` below the lowest so far.
+
+    per: updates a pass; made: updates after which the recorded run ended, of the `Plan.steps` that it might have made;
+    heard: the slot of the loss that is watched, None for the one that is trained by.
+    """
+
+    passes: int
+    tol: float
+    per: int
+    made: int
+    heard: int | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Loop:
     """Habits of the training loop; a bug is a value here.
 
@@ -196,6 +212,7 @@ class Loop:
     `recreated_every` updates. clip_norm: the norm that gradients are clipped to, all together;
     clip_value: the size that each of their numbers is clipped to. zeros: what was cleared is a
     gradient of zeros, which an optimizer with momentum or weight decay still moves by, and not none.
+    patience: when it ends by itself, None where it makes the updates that are planned.
     """
 
     clears: Literal["before", "between", "never", "later"] = "before"
@@ -206,6 +223,7 @@ class Loop:
     recreated_every: int = 1
     clip_value: float | None = None
     zeros: bool = False
+    patience: Patience | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -219,6 +237,11 @@ class Setup:
     optimizer: Optimizer
     loop: Loop
     start: Literal["draw", "recorded"] = "draw"
+
+    @property
+    def made(self) -> int:
+        """Number of updates that the recorded run made."""
+        return self.plan.steps if self.loop.patience is None else self.loop.patience.made
 
     @property
     def size(self) -> int:

@@ -122,7 +122,7 @@ def subject(setup: Setup, *, seed: int = 0) -> Subject:
     if ended:
         weights.append(tensors.weights(setup, "end"))
     states = tuple(_chunked(run, each, rows, tuple(sorted(watched))) for each in weights)
-    steps = (0, setup.plan.steps)[: len(states)]
+    steps = (0, setup.made)[: len(states)]
     inputs = _flat(rows[slot] for slot in setup.program.inputs)
     return Subject(setup, run, rows, inputs, steps, states, found, last, originals)
 

@@ -45,7 +45,9 @@ def start(folder: Path, options: dict[str, Any]) -> Finish:
         for fits in sklearn:
             with trouble.guard("the end of the recording"):
                 found = fits(outcome)
-                if found is not None and not trained:  # where torch trained, that is the script's affair
+                if (
+                    found is not None and not trained
+                ):  # where torch trained, that is the script's affair
                     from unstuck.record.folder import save
 
                     save(found, folder)

@@ -88,36 +88,39 @@ def ensemble_step(setup: Setup) -> tuple[int, Function]:
 
     ``step(flat, hit, t, rate, goal, *state, *rows)`` returns ``(flat, hit, t, loss, *state)``: loss (M,)
     is the one that goals are compared with; hit (M,) the step at which the goal was first met (-1
-    before), t the number of steps made.
+    before), t the number of steps made. Where the training has patience, the loss (M,) that it
+    watches comes last.
     """
     shapes, run, slots = Shapes(setup), interpret(setup.program), row_slots(setup)
     apart = decays(setup.optimizer)
     kept, update = update_rule(setup.optimizer, None if apart is None else shapes.each(apart))
     loop, end, score = setup.loop, setup.program.loss, setup.program.score
+    heard = end if loop.patience is None or loop.patience.heard is None else loop.patience.heard
     gathers, held = loop.clears == "never", shapes.held()
     moves = loop.steps and (loop.clears != "between" or loop.zeros)
     frozen = {parameter.slot for parameter in setup.parameters if parameter.frozen}
 
-    def one(weights: dict[int, Tensor], *rows: Tensor) -> tuple[Tensor, Tensor]:
+    def one(weights: dict[int, Tensor], *rows: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         weights = {s: w.detach() if s in frozen else w for s, w in weights.items()}
-        made = run(weights, dict(zip(slots, rows, strict=True)), want=(end, score))
-        return made[end].reshape(()), made[score].detach().reshape(())
+        made = run(weights, dict(zip(slots, rows, strict=True)), want=(end, score, heard))
+        told = made[score].detach().reshape(()), made[heard].detach().reshape(())
+        return made[end].reshape(()), told
 
-    def gradient(flat: Tensor, rows: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
+    def gradient(flat: Tensor, rows: tuple[Tensor, ...]) -> tuple[Tensor, Tensor, Tensor]:
         stacked = vmap(
             grad_and_value(one, has_aux=True),
             in_dims=(0, *(None for _ in rows)),
             randomness="different",
         )
-        grads, (_, losses) = stacked(shapes.split(flat), *rows)
-        return shapes.flat(grads), losses
+        grads, (_, (losses, told)) = stacked(shapes.split(flat), *rows)
+        return shapes.flat(grads), losses, told
 
     def step(
         flat: Tensor, hit: Tensor, t: Tensor, rate: Tensor, goal: Tensor, *rest: Tensor
     ) -> tuple[Tensor, ...]:
         state, rows = rest[: kept + gathers], rest[kept + gathers :]
         size = len(rows) // loop.backwards
-        grad, losses = gradient(flat, rows[:size])
+        grad, losses, told = gradient(flat, rows[:size])
         for extra in range(1, loop.backwards):
             grad = grad + gradient(flat, rows[extra * size : (extra + 1) * size])[0]
         if loop.clears == "between":
@@ -133,7 +136,8 @@ def ensemble_step(setup: Setup) -> tuple[int, Function]:
             later, state_later = flat, state[:kept]
         hit = torch.where((losses <= goal) & (hit < 0), t, hit)
         kept_grad = (used,) if gathers else ()
-        return (later, hit, t + 1, losses, *state_later, *kept_grad)
+        ends = () if loop.patience is None else (told,)
+        return (later, hit, t + 1, losses, *state_later, *kept_grad, *ends)
 
     return kept + gathers, step
 

@@ -39,12 +39,24 @@ class Built:
 
     def where(self, estimator: Any) -> Where | None:
         """Return the line of an estimator; of a clone that of the one most like it, the last of equals."""
-        known = self._lines.get(estimator)
-        if known is not None:
-            return known
+        found = self._like(estimator)
+        return None if found is None else found[1]
+
+    def otherwise(self, estimator: Any) -> list[str]:
+        """Return the arguments that no longer have the value that the constructor was given on that line."""
+        found, mine = self._like(estimator), settings(estimator)
+        return [] if found is None else [k for k, v in found[0].items() if v != mine.get(k)]
+
+    def _like(self, estimator: Any) -> tuple[dict[str, Json], Where] | None:
         kind, mine = type(estimator).__name__, settings(estimator)
-        alike = [(sum(v == mine.get(k) for k, v in s.items()), w) for n, s, w in self._own if n == kind]
-        return max(reversed(alike), key=lambda one: one[0])[1] if alike else None
+        line = self._lines.get(estimator)
+        alike = [
+            (sum(v == mine.get(k) for k, v in s.items()), s, where)
+            for name, s, where in self._own
+            if name == kind and line in {None, where}
+        ]
+        best = max(reversed(alike), key=lambda one: one[0], default=None)
+        return None if best is None else best[1:]
 
 
 def _cloned(user: FrameType) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import math
 import time
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from unstuck.core.recording import Where
-from unstuck.core.setup import Data, Json, Loop, Optimizer, Plan, Setup
+from unstuck.core.setup import Data, Json, Loop, Optimizer, Patience, Plan, Setup
 from unstuck.record.curve import Curve
 from unstuck.record.sklearn import network
 from unstuck.record.sklearn.rows import Index, Rows
@@ -20,6 +21,9 @@ FIRST = 8
 
 GROWTH = 1.3
 """After the first steps, gradients are looked at in each that lies this much further on."""
+
+LONGER, ENOUGH = 10, 5000
+"""Of a fit that ended itself, trials go on for so many times its updates, or so many, at most."""
 
 SETTINGS = (
     "hidden_layer_sizes", "activation", "solver", "alpha", "batch_size", "learning_rate",
@@ -33,11 +37,21 @@ NOT_FOLLOWED = {"poisson": "the Poisson loss of MLPRegressor is not followed"}
 
 
 class Fit:
-    """What is known of one training. direct: whether the script asked for it, and not a cross-validation."""
+    """What is known of one training. otherwise: arguments that were set elsewhere than where it was built; direct:
+    whether the script asked for it, and not a cross-validation.
+    """
 
-    def __init__(self, estimator: Any, built: Where | None, called: Where | None, direct: bool):
+    def __init__(
+        self,
+        estimator: Any,
+        built: Where | None,
+        otherwise: list[str],
+        called: Where | None,
+        direct: bool,
+    ) -> None:
         self.kind = type(estimator).__name__
         self.built, self.called, self.direct = built, called, direct
+        self.otherwise, self.places = otherwise, places(type(estimator))
         self.settings = settings(estimator)
         self.start = copied(estimator)
         self.end: network.Weights | None = None
@@ -129,23 +143,43 @@ class Fit:
         rows = {network.INPUT: inputs, network.TARGET: targets} if keep_data else {}
         activation = str(self.settings["activation"])
         layers = len(self.start[0])
+        program, heard = network.program(layers, activation, self.ends, self.outputs, inputs.dtype)
         return Setup(
-            network.program(layers, activation, self.ends, self.outputs),
+            program,
             network.parameters(self.start, end, activation),
             Data(rows, self.rows.complete),
             self._plan(len(inputs)),
             self._optimizer_spec(),
-            self._loop(),
+            self._loop(heard),
         )
+
+    @property
+    def patient(self) -> bool:
+        """Whether the training ends by itself, for want of gain in its own loss, in a way that trials can follow."""
+        given = self.settings
+        own = given["solver"] in {"sgd", "adam"} and not given["early_stopping"]
+        return own and self.how == "fit" and given.get("learning_rate") != "adaptive"
+
+    @property
+    def _per(self) -> int:
+        """Updates a pass."""
+        return max(round(self.step / max(self.passes, 1)), 1)
+
+    @property
+    def _planned(self) -> int:
+        """Updates that might have been made; of one that ended itself early not more than are worth a trial."""
+        if not self.patient or self.stopped != "tol":
+            return self.step
+        return min(int(self.settings["max_iter"]) * self._per, max(LONGER * self.step, ENOUGH))
 
     def _plan(self, count: int) -> Plan:
         first = tuple(self.rows.first or ())
         if self.settings["solver"] == "lbfgs" or (self.batch >= count and self.rows.calls_alike):
-            return Plan("full", count, self.step, (np.arange(count),))
+            return Plan("full", count, self._planned, (np.arange(count),))
         order: Any = "epochs" if self.settings["shuffle"] else "sequence"
         if not self.rows.complete:
             order = "fresh"
-        return Plan(order, self.batch, self.step, first)
+        return Plan(order, self.batch, self._planned, first)
 
     def _optimizer_spec(self) -> Optimizer:
         """Return the update rule in torch's words: weights in group 0, with the penalty, biases in group 1."""
@@ -170,10 +204,26 @@ class Fit:
         factors = [(step, rate / first) for step, rate in self.rates.items()]
         return tuple(factors) if len(factors) > 1 else ()
 
-    def _loop(self) -> Loop:
+    def _loop(self, heard: int | None) -> Loop:
         gaps = {later - step for step, later in itertools.pairwise(self.renewals)}
         anew = len(self.renewals) > 2 and len(gaps) == 1
-        return Loop(recreated=anew, recreated_every=gaps.pop() if anew else 1)
+        return Loop(
+            recreated=anew,
+            recreated_every=gaps.pop() if anew else 1,
+            patience=self._patience(heard),
+        )
+
+    def _patience(self, heard: int | None) -> Patience | None:
+        passes = float(self.settings["n_iter_no_change"])
+        if not self.patient or not math.isfinite(passes):
+            return None
+        return Patience(int(passes), float(self.settings["tol"]), self._per, self.step, heard)
+
+
+def places(kind: type) -> list[str]:
+    """Return the arguments of a constructor that may be given by place, in their order."""
+    known = inspect.signature(kind).parameters.values()
+    return [one.name for one in known if one.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
 
 
 def settings(estimator: Any) -> dict[str, Json]:

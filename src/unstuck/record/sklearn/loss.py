@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy.special import expit, logsumexp
+from scipy.special import expit, logsumexp  # type: ignore[import-untyped]
 
 from unstuck.core.setup import Tensor
 

@@ -6,8 +6,10 @@ scikit-learn's `_multilayer_perceptron.py` (1.4 to 1.9).
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -26,8 +28,10 @@ GAIN = {"logistic": math.sqrt(1 / 3)}
 """Of Glorot's uniform draws, whose bound is sqrt(6 / (inputs + outputs)): a logistic layer has sqrt(2 / …)."""
 
 
-def program(layers: int, activation: str, ends: str, outputs: int) -> Program:
-    """Return the operations from inputs to loss.
+def program(
+    layers: int, activation: str, ends: str, outputs: int, dtype: Any
+) -> tuple[Program, int | None]:
+    """Return the operations from inputs to loss, and the slot of the loss as it is reported where that differs.
 
     layers: linear maps; ends: the output's activation, `identity`, `softmax` or `logistic`, which says what
     the loss is: half of the mean square, or a cross-entropy of logits; outputs: columns of the output.
@@ -43,7 +47,22 @@ def program(layers: int, activation: str, ends: str, outputs: int) -> Program:
             ops.append(Op(ACTIVATIONS[activation], ({"slot": slot},), {}, (fresh,), path))
             slot, fresh = fresh, fresh + 1
     losses = _loss(slot, fresh, ends, outputs)
-    return Program((*ops, *losses), (INPUT,), (TARGET,), {}, slot, losses[-1].outs[0])
+    end = losses[-1].outs[0]
+    heard = _heard(losses[0], end + 1, outputs, dtype) if ends != "identity" else ()
+    made = Program((*ops, *losses, *heard), (INPUT,), (TARGET,), {}, slot, end)
+    return made, heard[-1].outs[0] if heard else None
+
+
+def _heard(loss: Op, fresh: int, outputs: int, dtype: Any) -> tuple[Op, ...]:
+    """Return the cross-entropy as it is reported: probabilities are kept a rounding away from 0."""
+    most = -math.log(np.finfo(dtype).eps)
+    each = dataclasses.replace(loss, kwargs={"reduction": "none"}, outs=(fresh,))
+    cut = Op("torch.clamp", ({"slot": fresh},), {"max": most}, (fresh + 1,))
+    mean = Op("torch.mean", ({"slot": fresh + 1},), {}, (fresh + 2,))
+    if loss.short == "cross_entropy" or outputs == 1:
+        return each, cut, mean
+    summed = Op("torch.Tensor.mul", ({"slot": fresh + 2}, float(outputs)), {}, (fresh + 3,))
+    return each, cut, mean, summed
 
 
 def _loss(prediction: int, fresh: int, ends: str, outputs: int) -> tuple[Op, ...]:
@@ -80,7 +99,9 @@ def parameters(start: Weights, end: Weights | None, activation: str) -> tuple[Pa
     for layer, (coef, intercept) in enumerate(zip(*start, strict=True)):
         inputs, outputs = coef.shape
         bound = gain * math.sqrt(6.0 / (inputs + outputs))
-        last = (None, None) if end is None else (np.ascontiguousarray(end[0][layer].T), end[1][layer])
+        last = (
+            (None, None) if end is None else (np.ascontiguousarray(end[0][layer].T), end[1][layer])
+        )
         found += [
             Parameter(
                 weight(layer),
@@ -105,5 +126,5 @@ def parameters(start: Weights, end: Weights | None, activation: str) -> tuple[Pa
 def targets(binarized: Tensor, ends: str, dtype: np.dtype[np.generic]) -> Tensor:
     """Return the targets as the loss takes them: class numbers (n,), or one number for each output (n, k)."""
     if ends == "softmax":
-        return np.asarray(binarized).argmax(axis=1)
+        return np.array(np.argmax(binarized, axis=1))
     return np.ascontiguousarray(binarized, dtype=dtype)

@@ -19,7 +19,6 @@ from unstuck.record.sklearn.fit import Fit
 from unstuck.record.sklearn.watcher import Watcher
 from unstuck.runner import trouble
 
-
 OWN_LOOP = f"{INAPPLICABLE}the training loop is scikit-learn's own"
 
 LOOPS = (
@@ -27,7 +26,6 @@ LOOPS = (
     "zero-grad-misplaced",
     "missing-step",
     "clip-too-tight",
-    "early-stopping-too-soon",
     "train-eval-mode",
     "metric-bug",
     "stale_gradient",
@@ -62,9 +60,7 @@ def begin(
     return finish
 
 
-def recording(
-    watcher: Watcher, outcome: dict[str, Any], *, keep_data: bool
-) -> Recording | None:
+def recording(watcher: Watcher, outcome: dict[str, Any], *, keep_data: bool) -> Recording | None:
     """Return what was seen as a value, None where nothing was fitted."""
     fit = watcher.main()
     if fit is None:
@@ -104,6 +100,8 @@ def recording(
             "how": fit.how,
             "stopped": fit.stopped,
             "passes": fit.passes,
+            "otherwise": fit.otherwise,
+            "places": fit.places,
             **fit.settings,
         },
     )

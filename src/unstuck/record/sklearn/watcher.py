@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 
-from unstuck.core.recording import Where
 from unstuck.record import frames
 from unstuck.record.seams import Seams
 from unstuck.record.sklearn.built import Built
@@ -99,7 +98,8 @@ class Watcher:
         estimator = args[0]
         stack = list(_stack())
         direct = not any(frame.f_code.co_name == FOLDS for frame in stack)
-        fit = Fit(estimator, self._built.where(estimator), frames.user_line(), direct)
+        built, otherwise = self._built.where(estimator), self._built.otherwise(estimator)
+        fit = Fit(estimator, built, otherwise, frames.user_line(), direct)
         self._of[estimator] = fit
         self._estimators[id(fit)] = weakref.ref(estimator)
         self.fitted += 1

@@ -56,6 +56,7 @@ the batches of a pass. The trial trains the same networks for parts of these, an
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterator
 
 from unstuck.core.change import Change, Kind, Safety
@@ -63,7 +64,7 @@ from unstuck.core.edits import DropEnding
 from unstuck.core.finding import Evidence, Finding
 from unstuck.core.recording import Where
 from unstuck.core.rule import Rule, View
-from unstuck.core.transform import with_steps
+from unstuck.core.transform import with_steps, without_patience
 from unstuck.rules.goal import descending, missed
 
 SOON = 0.9  # of the planned updates: a run that made nearly all of them was not cut short
@@ -72,7 +73,7 @@ PARTS = (0.0625, 0.25, 0.5, 1.0)  # of the plan: a plan is often longer than the
 
 def check(view: View) -> Iterator[Finding]:
     """Compare the updates made with those that the loop was written for."""
-    short, made = missed(view), view.setup.plan.steps
+    short, made = missed(view), view.setup.made
     planned = view.value("planned_steps")
     if short is None or not made < SOON * planned:
         return
@@ -82,17 +83,40 @@ def check(view: View) -> Iterator[Finding]:
     yield Finding(
         rule.code,
         rule.name,
-        f"the loop was ended after {made} of {planned:.0f} updates; the loss is {short.measured:.4g}"
+        f"{_said(view, made, planned)}; the loss is {short.measured:.4g}"
         f" ({short.threshold:.4g} would count as learned){falling}",
         tuple(one for one in (ended, late, short) if one is not None),
         ends[0] if ends else None,
-        tuple(_remedies(made, planned, ends)),
+        (_patient(),) if view.setup.loop.patience else tuple(_remedies(made, planned, ends)),
         confidence=0.8 if late else 0.6,
+    )
+
+
+def _said(view: View, made: int, planned: float) -> str:
+    patience = view.setup.loop.patience
+    if patience is None:
+        return f"the loop was ended after {made} of {planned:.0f} updates"
+    return (
+        f"the training ended itself after {math.ceil(made / patience.per)} passes, since more than"
+        f" {patience.passes} in a row had not lowered the loss by {patience.tol:g}"
+    )
+
+
+def _patient() -> Change:
+    return Change(
+        rule.name,
+        "make all updates that are planned, whatever they gain",
+        without_patience,
+        (),
+        Safety.SHOW,
+        Kind.SETTING,
     )
 
 
 def _ends(view: View) -> tuple[Where, ...]:
     """Return the lines that can have ended the loop; they are found from the line of the update."""
+    if view.setup.loop.patience is not None:
+        return ()
     if view.line("step") is None and view.line("backward") is None:
         return ()
     parts = (site.rpartition(":") for site in view.table("planned_steps").sites)
