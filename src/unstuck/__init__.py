@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from unstuck.python.diagnose import diagnose
     from unstuck.python.diagnosis import Diagnosis
     from unstuck.python.undiagnosable import Undiagnosable
+    from unstuck.python.watch import watch
     from unstuck.solver import Certificate, Fitted, Unsolvable, certify, fit
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "certify",
     "diagnose",
     "fit",
+    "watch",
 ]
 
 _HOMES = {
@@ -27,6 +29,7 @@ _HOMES = {
     "Diagnosis": "python.diagnosis",
     "Undiagnosable": "python.undiagnosable",
     "diagnose": "python.diagnose",
+    "watch": "python.watch",
 }
 
 

@@ -169,6 +169,13 @@ def _patience(setup: Setup, changed: Setup, estimator: Estimator) -> Said | None
     return _set(estimator, "n_iter_no_change", most, old)
 
 
+def _schedule(setup: Setup, changed: Setup, estimator: Estimator) -> Said | None:
+    if not setup.optimizer.schedule or changed.optimizer.schedule:
+        return None
+    old = str(estimator.settings["learning_rate"])
+    return _set(estimator, "learning_rate", "constant", old)
+
+
 def _batches(setup: Setup, changed: Setup, estimator: Estimator) -> Said | None:
     if setup.plan.batch == changed.plan.batch:
         return None
@@ -229,6 +236,7 @@ def _seed(estimator: Estimator) -> Said:
 
 QUESTIONS: tuple[Callable[[Setup, Setup, Estimator], Said | None], ...] = (
     _rate,
+    _schedule,
     _penalty,
     _length,
     _patience,

@@ -86,6 +86,7 @@ def _sgd(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
     momentum = float(settings.get("momentum") or 0.0)
     damped = 1.0 - float(settings.get("dampening") or 0.0)
     nesterov = bool(settings.get("nesterov"))
+    rated = bool(settings.get("rate_in_velocity"))  # scikit-learn's: an old move keeps its old rate
     prepared = _prepared(settings)
 
     def update(
@@ -94,6 +95,10 @@ def _sgd(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
         gradient = prepared(weights, gradient)
         if not momentum:
             return weights - rate * gradient, ()
+        if rated:
+            later = momentum * state[0] + rate * gradient
+            move = rate * gradient + momentum * later if nesterov else later
+            return weights - move, (later,)
         later = momentum * state[0] + damped * gradient
         buffer = later if damped == 1.0 else torch.where(t > 1, later, gradient)
         move = gradient + momentum * buffer if nesterov else buffer

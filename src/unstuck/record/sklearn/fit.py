@@ -194,7 +194,7 @@ class Fit:
         else:
             momentum = float(given["momentum"])
             nesterov = bool(given["nesterovs_momentum"]) and momentum > 0
-            shared |= {"momentum": momentum, "nesterov": nesterov, "dampening": 0.0}
+            shared |= {"momentum": momentum, "nesterov": nesterov, "rate_in_velocity": True}
         decay = float(given["alpha"]) / max(self.batch, 1)
         groups = tuple({**shared, "weight_decay": value} for value in (decay, 0.0))
         return Optimizer("Adam" if solver == "adam" else "SGD", groups, schedule=self._schedule())

@@ -34,7 +34,7 @@ def program(
     """Return the operations from inputs to loss, and the slot of the loss as it is reported where that differs.
 
     layers: linear maps; ends: the output's activation, `identity`, `softmax` or `logistic`, which says what
-    the loss is: half of the mean square, or a cross-entropy of logits; outputs: columns of the output.
+    the loss is: half of the square, or a cross-entropy of logits; outputs: columns of the output.
     """
     ops: list[Op] = []
     slot, fresh = INPUT, 2 + 2 * layers
@@ -48,13 +48,20 @@ def program(
             slot, fresh = fresh, fresh + 1
     losses = _loss(slot, fresh, ends, outputs)
     end = losses[-1].outs[0]
-    heard = _heard(losses[0], end + 1, outputs, dtype) if ends != "identity" else ()
+    heard = _heard(losses[0], end + 1, ends, outputs, dtype)
     made = Program((*ops, *losses, *heard), (INPUT,), (TARGET,), {}, slot, end)
     return made, heard[-1].outs[0] if heard else None
 
 
-def _heard(loss: Op, fresh: int, outputs: int, dtype: Any) -> tuple[Op, ...]:
-    """Return the cross-entropy as it is reported: probabilities are kept a rounding away from 0."""
+def _heard(loss: Op, fresh: int, ends: str, outputs: int, dtype: Any) -> tuple[Op, ...]:
+    """Return the loss as it is reported, where that differs from what is trained by.
+
+    Of several targets the squares are averaged, while gradients are those of their sum; of cross-entropies
+    probabilities are kept a rounding away from 0.
+    """
+    if ends == "identity":
+        half = Op("torch.Tensor.mul", ({"slot": loss.outs[0]}, 0.5), {}, (fresh,))
+        return (half,) if outputs > 1 else ()
     most = -math.log(np.finfo(dtype).eps)
     each = dataclasses.replace(loss, kwargs={"reduction": "none"}, outs=(fresh,))
     cut = Op("torch.clamp", ({"slot": fresh},), {"max": most}, (fresh + 1,))
@@ -67,7 +74,7 @@ def _heard(loss: Op, fresh: int, outputs: int, dtype: Any) -> tuple[Op, ...]:
 
 def _loss(prediction: int, fresh: int, ends: str, outputs: int) -> tuple[Op, ...]:
     name, factor = {
-        "identity": ("mse_loss", 0.5),
+        "identity": ("mse_loss", 0.5 * outputs),  # summed over the targets
         "softmax": ("cross_entropy", 1.0),
         "logistic": ("binary_cross_entropy_with_logits", float(outputs)),  # summed over the labels
     }[ends]

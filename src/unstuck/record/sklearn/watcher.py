@@ -139,6 +139,8 @@ class Watcher:
         bare = float(loss) - 0.5 * alpha * squares / count
         if clipped(fit.ends, args):
             bare = loss_of(estimator, X, args[2])
+        elif fit.ends == "identity":
+            bare *= fit.outputs  # averaged over the targets, where gradients are those of their sum
         fit.stepped(estimator, bare, count, index)
         if fit.close:
             fit.gradient(_norm(estimator.coefs_, coef_grads, intercept_grads, alpha / count))
