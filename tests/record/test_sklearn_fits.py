@@ -236,3 +236,20 @@ def test_nothing_is_left_in_scikit_learn():
     with watching():
         pass
     assert dict(vars(module.BaseMultilayerPerceptron)) == before
+
+
+def test_rows_that_come_again_in_other_chunks_are_kept_once():
+    order = np.random.default_rng(0)
+    with watching() as watcher:
+        estimator = MLPClassifier((5,), random_state=0)
+        for _ in range(3):
+            for chunk in np.array_split(order.permutation(90), 3):
+                estimator.partial_fit(MOONS[chunk], LABELS[chunk], classes=[0, 1])
+    found = seen(watcher)
+    assert found.setup.data.count == 90
+    assert (found.setup.plan.order, found.setup.plan.batch, found.setup.plan.steps) == (
+        "epochs",
+        30,
+        9,
+    )
+    assert differs(found) is None

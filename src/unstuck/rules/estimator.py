@@ -68,7 +68,7 @@ def _finding(finding: Finding, setup: Setup, estimator: Estimator) -> Finding:
     return dataclasses.replace(
         finding,
         message=_worded(finding, estimator),
-        where=finding.where or estimator.built,
+        where=finding.where or (estimator.built if finding.remedies else None),
         remedies=tuple(remedies.values()),
     )
 

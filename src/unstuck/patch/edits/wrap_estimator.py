@@ -120,8 +120,11 @@ def _last(call: cst.Call) -> str:
 
 
 def _held(source: Source, node: cst.CSTNode) -> str | None:
-    """Return the name, or the attribute, that the value of this expression is assigned to."""
+    """Return the name, or the attribute, that this estimator is assigned to, at once or when fitted."""
     parent = source.parents.get(node)
+    while isinstance(parent, cst.Attribute) and parent.attr.value == "fit":
+        call = source.parents.get(parent)
+        parent = source.parents.get(call) if isinstance(call, cst.Call) else None
     if isinstance(parent, cst.Assign) and len(parent.targets) == 1:
         target = parent.targets[0].target
         return source.code(target) if isinstance(target, cst.Name | cst.Attribute) else None

@@ -174,7 +174,7 @@ class Fit:
 
     def _plan(self, count: int) -> Plan:
         first = tuple(self.rows.first or ())
-        if self.settings["solver"] == "lbfgs" or (self.batch >= count and self.rows.calls_alike):
+        if self.settings["solver"] == "lbfgs" or (self.batch >= count and self.rows.alike):
             return Plan("full", count, self._planned, (np.arange(count),))
         order: Any = "epochs" if self.settings["shuffle"] else "sequence"
         if not self.rows.complete:
