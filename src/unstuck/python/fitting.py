@@ -7,6 +7,8 @@ import sys
 import warnings
 from typing import Any
 
+import numpy as np
+
 from unstuck.core.recording import Recording
 from unstuck.python.aside import aside
 from unstuck.python.undiagnosable import Undiagnosable
@@ -51,6 +53,10 @@ def recorded(estimator: Any, X: Any, y: Any, *, random_state: int) -> Recording:
         return made
     if failure is None:
         raise Undiagnosable(f"{NONE}.")
+    if np.asarray(y).dtype.kind in "US":
+        raise Undiagnosable(
+            "y holds words and the fit fails; give a regressor numbers."
+        ) from failure
     why = " ".join(str(failure).split())[:300].rstrip(".")
     raise Undiagnosable(f"the fit fails with {type(failure).__name__}: {why}.") from failure
 

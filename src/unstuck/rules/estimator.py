@@ -7,6 +7,7 @@ and written, as the argument that does the same; what no argument does is no rem
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 from collections.abc import Callable
 
@@ -18,7 +19,8 @@ from unstuck.core.finding import Finding
 from unstuck.core.layers import layers
 from unstuck.core.recording import Recording, Where
 from unstuck.core.setup import Json, Setup, Tensor
-from unstuck.core.transform import Unchangeable, replaced_activation
+from unstuck.core.transform import Unchangeable, replaced_activation, with_decay
+from unstuck.rules.rate import tidy
 
 SKLEARN = "sklearn"
 
@@ -96,6 +98,7 @@ def _told(change: Change, setup: Setup, estimator: Estimator) -> Change | None:
     """Return the change in the estimator's words, None where it has none for it."""
     if change.name == "unlucky-init":
         return _as(change, [_seed(estimator)])
+    change = _tidied(change, setup, estimator)
     try:
         changed = change.setup(setup)
     except Unchangeable:
@@ -105,6 +108,18 @@ def _told(change: Change, setup: Setup, estimator: Estimator) -> Change | None:
     if not said or _otherwise(setup, changed):
         return None
     return _as(change, said)
+
+
+def _tidied(change: Change, setup: Setup, estimator: Estimator) -> Change:
+    """Return a change of the penalty to a number for `alpha` that people write."""
+    alpha = float(estimator.settings.get("alpha") or 0.0)
+    if change.name != "weight-decay-too-strong" or not alpha:
+        return change
+    old, new = (s.optimizer.groups[0]["weight_decay"] for s in (setup, change.setup(setup)))
+    if not new:
+        return change
+    factor = tidy(alpha * new / old) / alpha
+    return dataclasses.replace(change, setup=functools.partial(with_decay, factor=factor))
 
 
 def _as(change: Change, said: list[Said]) -> Change:
