@@ -15,9 +15,10 @@ from typing import Any, TextIO
 
 from unstuck.core import diagnosis as core
 from unstuck.report import json
+from unstuck.report.lines import EMPTY, paragraph
 from unstuck.report.numbers import share
 from unstuck.report.source import Source
-from unstuck.report.terminal import show
+from unstuck.report.terminal import Colour, page, paint, show
 
 
 @dataclasses.dataclass(frozen=True, slots=True, repr=False)
@@ -55,9 +56,7 @@ class Diagnosis(core.Diagnosis):
     def show(self, stream: TextIO | None = None, *, verbose: bool = False) -> None:
         """Print the report (to stdout); verbose: with all numbers, sets that were tried, and the diff."""
         stream = sys.stdout if stream is None else stream
-        show(self, stream, source=Source(), verbosity=int(verbose), next_=False)
-        for said in _taken(self):
-            print(f"\n{said}", file=stream)
+        _written(self, stream, "auto", verbosity=int(verbose))
 
     def __repr__(self) -> str:
         causes = ", ".join(finding.name for finding in self.causes) or "none proved"
@@ -81,8 +80,17 @@ def handed(diagnosis: core.Diagnosis) -> Diagnosis:
 def text(diagnosis: core.Diagnosis) -> str:
     """Return the report as plain text."""
     stream = io.StringIO()
-    show(diagnosis, stream, source=Source(), colour="never", next_=False)
-    return "\n".join([stream.getvalue(), *_taken(diagnosis)])
+    _written(diagnosis, stream, "never")
+    return stream.getvalue()
+
+
+def _written(
+    diagnosis: core.Diagnosis, stream: TextIO, colour: Colour, *, verbosity: int = 0
+) -> None:
+    """Write the report, and behind it what was chosen for want of being given."""
+    show(diagnosis, stream, source=Source(), colour=colour, verbosity=verbosity, next_=False)
+    lines = [row for said in _taken(diagnosis) for row in (EMPTY, *paragraph(page(stream), said))]
+    paint(lines, stream, colour=colour)
 
 
 def _document(diagnosis: core.Diagnosis) -> str:
