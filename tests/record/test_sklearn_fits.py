@@ -214,6 +214,15 @@ def test_a_loss_of_probabilities_that_were_cut_off_is_taken_from_the_logits():
     assert differs(found) is None
 
 
+def test_a_fit_whose_units_are_all_but_flat_is_repeated():
+    years = np.linspace(1900, 2020, 60)[:, None]
+    with watching() as watcher, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        estimator = MLPClassifier((9,), activation="tanh", learning_rate_init=0.01, random_state=0)
+        estimator.fit(years, years[:, 0] > 1950)
+    assert differs(seen(watcher)) is None
+
+
 def test_a_recorded_fit_is_saved_and_read_back(tmp_path):
     with watching() as watcher:
         made("three classes")

@@ -114,6 +114,9 @@ def _adam(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
     decay = _decay(settings) if decoupled else 0.0
     some = isinstance(decay, Tensor) or decay != 0.0
     prepared = _prepared({**settings, "weight_decay": 0.0} if decoupled else settings)
+    early = bool(
+        settings.get("eps_before_correction")
+    )  # scikit-learn's: it matters to tiny gradients
 
     def update(
         weights: Tensor, gradient: Tensor, state: State, rate: Tensor, t: Tensor
@@ -124,6 +127,9 @@ def _adam(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
         first = beta1 * state[0] + (1.0 - beta1) * gradient
         second = beta2 * state[1] + (1.0 - beta2) * gradient * gradient
         mean = first / (1.0 - torch.pow(beta1, t))
+        if early:
+            slowed = rate * (1.0 - torch.pow(beta2, t)).sqrt()
+            return weights - slowed * mean / (second.sqrt() + eps), (first, second)
         widest = torch.maximum(state[2], second) if amsgrad else second
         spread = (widest / (1.0 - torch.pow(beta2, t))).sqrt() + eps
         return weights - rate * mean / spread, (first, second, *([widest] if amsgrad else []))

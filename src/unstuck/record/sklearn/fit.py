@@ -190,7 +190,8 @@ class Fit:
         shared: dict[str, Json] = {"lr": float(given["learning_rate_init"])}
         if solver == "adam":
             betas = [float(given["beta_1"]), float(given["beta_2"])]
-            shared |= {"betas": betas, "eps": float(given["epsilon"]), "amsgrad": False}
+            shared |= {"betas": betas, "eps": float(given["epsilon"])}
+            shared |= {"eps_before_correction": True}
         else:
             momentum = float(given["momentum"])
             nesterov = bool(given["nesterovs_momentum"]) and momentum > 0
