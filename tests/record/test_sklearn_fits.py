@@ -26,6 +26,20 @@ MOONS, LABELS = make_moons(90, noise=0.1, random_state=0)
 VALUES = np.c_[MOONS[:, 0] ** 2, MOONS.sum(1)]
 
 
+class Breaking(np.random.RandomState):
+    """A generator that does something at its thirtieth permutation."""
+
+    def __init__(self, then):
+        super().__init__(0)
+        self.left, self.then = 30, then
+
+    def shuffle(self, x):
+        self.left -= 1
+        super().shuffle(x)
+        if not self.left:
+            self.then()
+
+
 @contextmanager
 def watching():
     watcher = Watcher()
@@ -212,6 +226,20 @@ def test_a_loss_of_probabilities_that_were_cut_off_is_taken_from_the_logits():
     found = seen(watcher)
     assert found.tables["loss"].values[0, 0] > 100
     assert differs(found) is None
+
+
+def test_a_fit_that_is_broken_off_has_not_ended_itself():
+    class Enough(Exception):
+        pass
+
+    def enough():
+        raise Enough
+
+    with watching() as watcher, pytest.raises(Enough):
+        MLPClassifier((5,), max_iter=300, random_state=Breaking(enough)).fit(MOONS, LABELS)
+    found = seen(watcher)
+    assert found.estimator["stopped"] == "broken"
+    assert found.setup.plan.steps == found.setup.made > 1
 
 
 def test_a_fit_whose_units_are_all_but_flat_is_repeated():

@@ -121,14 +121,14 @@ class Fit:
         if self.step >= self._close:
             self._close = math.ceil(self.step * GROWTH) + 1
 
-    def done(self, estimator: Any) -> None:
-        """Note how a call ended."""
+    def done(self, estimator: Any, *, broken: bool = False) -> None:
+        """Note how a call ended; broken: by an error, or since the script was told to end."""
         self.end = copied(estimator)
         self.ended = time.monotonic()
         self.passes += int(getattr(estimator, "n_iter_", 0) or 0)
         early = "validation" if self.settings.get("early_stopping") else "tol"
         full = int(estimator.n_iter_) >= int(estimator.max_iter)
-        self.stopped = "max_iter" if full else early
+        self.stopped = "broken" if broken else "max_iter" if full else early
 
     def now(self, estimator: Any | None) -> network.Weights | None:
         """Return the last weights that are known."""
@@ -163,7 +163,7 @@ class Fit:
     @property
     def _per(self) -> int:
         """Updates a pass."""
-        return max(round(self.step / max(self.passes, 1)), 1)
+        return max(math.ceil(self.rows.count / max(self.batch, 1)), 1)
 
     @property
     def _planned(self) -> int:

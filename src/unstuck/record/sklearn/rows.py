@@ -21,7 +21,7 @@ Index = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
 class Rows:
     """Inputs and targets, call by call; rows that were there before are kept once.
 
-    complete: whether all rows are kept; first: row numbers of the first steps, None once one is not known.
+    count: rows that are kept; complete: whether these are all; first: row numbers of the first steps, None once one is not known.
     """
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Rows:
         self._parts: list[tuple[Tensor, Tensor]] = []
         self._numbers: dict[bytes, Index] = {}
         self._known: dict[bytes, int] = {}
-        self._bytes = self._count = self._idle = 0
+        self._bytes = self.count = self._idle = 0
         self._now: Index | None = None
 
     def given(self, X: Any, y: Any) -> None:
@@ -63,7 +63,7 @@ class Rows:
         for place in fresh:
             self._known.setdefault(keys[place], -1)
         self._kept(X[fresh], y[fresh], self._room(X[fresh], y[fresh]))
-        start = self._count - len(self._parts[-1][0])
+        start = self.count - len(self._parts[-1][0])
         self._known.update(
             {key: start + number for number, key in enumerate(_keys(*self._parts[-1]))}
         )
@@ -73,8 +73,8 @@ class Rows:
         part = (np.array(X[places]), np.array(y[places]))
         self._parts.append(part)
         self._bytes += part[0].nbytes + part[1].nbytes
-        self._count += len(part[0])
-        return np.arange(self._count - len(part[0]), self._count)
+        self.count += len(part[0])
+        return np.arange(self.count - len(part[0]), self.count)
 
     def _room(self, X: Tensor, y: Tensor) -> Any:
         """Return the places of all rows, or of as many as there is room for."""

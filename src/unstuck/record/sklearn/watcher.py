@@ -122,7 +122,7 @@ class Watcher:
     def _broke(self, token: None, args: Any, error: BaseException) -> None:
         fit = self._of.get(args[0])
         if fit is not None and hasattr(args[0], "coefs_"):
-            fit.done(args[0])
+            fit.done(args[0], broken=True)
 
     def _stepped(self, token: None, args: Any, result: Any) -> None:
         """Note the loss, and in some steps the rows and the gradient; all this before the update."""
