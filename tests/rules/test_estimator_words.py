@@ -137,6 +137,15 @@ def test_batches_have_an_argument_where_their_size_was_chosen():
     assert arguments(finding) == [("MLPRegressor", "batch_size", 16, 4)]
 
 
+def test_a_fit_that_a_validation_has_stopped_is_made_longer_by_not_stopping_it():
+    made = recorded(early_stopping=True, max_iter=90, tol=1e9, n_iter_no_change=1)
+    assert made.estimator["stopped"] == "validation"
+    short = told(functools.partial(with_steps, factor=2), made)
+    assert arguments(short) == [("MLPRegressor", "early_stopping", False, True)]
+    long = told(functools.partial(with_steps, factor=100), made)
+    assert [keyword for _, keyword, _, _ in arguments(long)] == ["early_stopping", "max_iter"]
+
+
 def test_that_scikit_learn_chose_the_batches_is_no_fault():
     finding = Finding("O013", "batch-size-unfit", "a message", ())
     assert in_its_words([finding], recorded()) == []

@@ -174,7 +174,18 @@ def _length(setup: Setup, changed: Setup, estimator: Estimator) -> Said | None:
             (SetSteps(estimator.fitted, factor),) if estimator.fitted else ()
         )
     old = int(estimator.settings["max_iter"])
+    if estimator.settings["stopped"] == "validation":
+        return _not_stopped(estimator, math.ceil(estimator.settings["passes"] * factor), old)
     return _set(estimator, "max_iter", math.ceil(old * factor), old)
+
+
+def _not_stopped(estimator: Estimator, passes: int, most: int) -> Said:
+    """Return what lets a fit make so many passes that rows held back for a validation have stopped; most: `max_iter`."""
+    said, edits = _set(estimator, "early_stopping", False, True)
+    if passes <= most:
+        return said, edits
+    more, further = _set(estimator, "max_iter", passes, most)
+    return f"{said} and {more}", (*edits, *further) if edits and further else ()
 
 
 def _patience(setup: Setup, changed: Setup, estimator: Estimator) -> Said | None:
