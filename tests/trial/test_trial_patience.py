@@ -13,6 +13,7 @@ from unstuck.core.transform import with_batch, with_steps, without_patience
 from unstuck.record.observer import PERCEPTRONS
 from unstuck.record.sklearn.session import recording
 from unstuck.record.sklearn.watcher import Watcher
+from unstuck.trial.batches import numbers
 from unstuck.trial.ensemble import Course, train
 
 X = np.random.default_rng(0).normal(size=(60, 2))
@@ -71,3 +72,15 @@ def test_a_pass_over_smaller_batches_has_more_updates():
     plan = dataclasses.replace(setup.plan, order="epochs", batch=60)
     smaller = with_batch(dataclasses.replace(setup, plan=plan), 20)
     assert smaller.loop.patience.per == 3
+
+
+def test_what_patience_listens_to_is_the_mean_over_all_rows():
+    _, setup = fitted("squares")
+    plan = dataclasses.replace(setup.plan, order="epochs", batch=25)
+    patience = dataclasses.replace(setup.loop.patience, per=3)
+    loop = dataclasses.replace(setup.loop, patience=patience)
+    rows = numbers(dataclasses.replace(setup, plan=plan, loop=loop), 0)
+    for _ in range(2):
+        batches = [next(rows) for _ in range(3)]
+        assert {len(batch) for batch in batches} == {20}
+        assert sorted(np.concatenate(batches)) == list(range(60))

@@ -56,7 +56,6 @@ the batches of a pass. The trial trains the same networks for parts of these, an
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Iterator
 
 from unstuck.core.change import Change, Kind, Safety
@@ -64,8 +63,9 @@ from unstuck.core.edits import DropEnding
 from unstuck.core.finding import Evidence, Finding
 from unstuck.core.recording import Where
 from unstuck.core.rule import Rule, View
-from unstuck.core.transform import with_steps, without_patience
+from unstuck.core.transform import with_steps
 from unstuck.rules.goal import descending, missed
+from unstuck.rules.patience import ended, patient
 
 SOON = 0.9  # of the planned updates: a run that made nearly all of them was not cut short
 PARTS = (0.0625, 0.25, 0.5, 1.0)  # of the plan: a plan is often longer than there is need for
@@ -79,37 +79,18 @@ def check(view: View) -> Iterator[Finding]:
         return
     late, ends = descending(view), _ends(view)
     falling = ", and was still falling" if late else ""
-    ended = Evidence("setup", made / planned, SOON, "of the planned updates", above=False)
+    part = Evidence("setup", made / planned, SOON, "of the planned updates", above=False)
     yield Finding(
         rule.code,
         rule.name,
-        f"{_said(view, made, planned)}; the loss is {short.measured:.4g}"
+        f"{ended(view, planned)}; the loss is {short.measured:.4g}"
         f" ({short.threshold:.4g} would count as learned){falling}",
-        tuple(one for one in (ended, late, short) if one is not None),
+        tuple(one for one in (part, late, short) if one is not None),
         ends[0] if ends else None,
-        (_patient(),) if view.setup.loop.patience else tuple(_remedies(made, planned, ends)),
+        (patient(rule.name),)
+        if view.setup.loop.patience
+        else tuple(_remedies(made, planned, ends)),
         confidence=0.8 if late else 0.6,
-    )
-
-
-def _said(view: View, made: int, planned: float) -> str:
-    patience = view.setup.loop.patience
-    if patience is None:
-        return f"the loop was ended after {made} of {planned:.0f} updates"
-    return (
-        f"the training ended itself after {math.ceil(made / patience.per)} passes, since more than"
-        f" {patience.passes} in a row had not lowered the loss by {patience.tol:g}"
-    )
-
-
-def _patient() -> Change:
-    return Change(
-        rule.name,
-        "make all updates that are planned, whatever they gain",
-        without_patience,
-        (),
-        Safety.SHOW,
-        Kind.SETTING,
     )
 
 
