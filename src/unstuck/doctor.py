@@ -25,6 +25,7 @@ from unstuck.patch import Unpatchable, write
 from unstuck.record.folder import Unreadable, load
 from unstuck.report.ignore_comment import unignored
 from unstuck.rules import rules
+from unstuck.rules.estimator import in_its_words
 from unstuck.runner import trouble
 
 if TYPE_CHECKING:
@@ -33,7 +34,10 @@ if TYPE_CHECKING:
 SICK: tuple[Verdict, ...] = ("stuck", "slow", "diverged")
 """Verdicts that call for proofs; a run that learned, or has nothing left to learn, needs none."""
 
-NO_TRAINING = "no training was seen: no loss was differentiated and no parameter updated by torch"
+NO_TRAINING = (
+    "no training was seen: no loss was differentiated and no parameter updated by torch, and no perceptron"
+    " fitted by scikit-learn"
+)
 
 
 def diagnose(folder: Path, options: Options, progress: Progress = silent) -> Diagnosis:
@@ -56,7 +60,9 @@ def diagnose(folder: Path, options: Options, progress: Progress = silent) -> Dia
         recording = probed.recording
     with _timed(took, "rules"):
         findings, not_run = _judged(recording, options)
-    not_run += [NotRun("quantity", name, why) for name, why in recording.gaps.items()]
+    named = {gap.name for gap in not_run}
+    unseen = {name: why for name, why in recording.gaps.items() if name not in named}
+    not_run += [NotRun("quantity", name, why) for name, why in unseen.items()]
     not_run = [gap for gap in not_run if not gap.because.startswith(INAPPLICABLE)]
     diagnosis = Diagnosis(
         recording.script,
@@ -117,6 +123,9 @@ def _judged(recording: Recording, options: Options) -> tuple[list[Finding], list
     for rule in rules():
         if not _selected(rule, options):
             continue
+        if rule.name in recording.gaps:  # it asks about something that was not there to be seen
+            not_run.append(NotRun("rule", rule.name, recording.gaps[rule.name]))
+            continue
         try:
             answer = rule.judge(recording)
         except Exception as error:
@@ -127,7 +136,7 @@ def _judged(recording: Recording, options: Options) -> tuple[list[Finding], list
             not_run.append(answer)
         else:
             findings += answer
-    return unignored(findings), not_run
+    return unignored(in_its_words(findings, recording)), not_run
 
 
 def _selected(rule: Rule, options: Options) -> bool:
@@ -142,7 +151,7 @@ def _loss(recording: Recording) -> LossSummary:
     column = table.column("loss")
     curve = tuple(zip(table.steps, (float(v) for v in column), strict=True))
     thinned = curve[:: max(1, len(curve) // 200)]
-    steps = recording.setup.plan.steps if recording.setup else table.steps[-1] + 1
+    steps = recording.setup.made if recording.setup else table.steps[-1] + 1
     return LossSummary(_loss_name(recording), float(column[0]), float(column[-1]), steps, thinned)
 
 
@@ -195,7 +204,7 @@ def _proved(
         meant = judged(setup, remedies) or setup
         late = late_losses(recording) if meant is setup else []
         begun, aim = found.compared, diagnosis.ladder.goal
-        if begun is None or begun.steps == setup.plan.steps:
+        if begun is None or not found.cut:
             strange = apart(meant, begun, aim, late)
         else:
             curve = recording.tables["loss"]

@@ -35,7 +35,7 @@ SEAMS = {
     "the rows": "unstuck.record.torch.rows:Rows.note",
     "the draws": "unstuck.record.torch.training:Training.draw",
     "the gradients": "unstuck.record.torch.training:Training.received",
-    "the curve": "unstuck.record.torch.curve:Curve.add",
+    "the curve": "unstuck.record.curve:Curve.add",
     "a training's count": "unstuck.record.torch.training:Training.done",
     "the user's line": "unstuck.record.torch.recorder:user_line",
     "the setup": "unstuck.record.torch.training:Training.setup",

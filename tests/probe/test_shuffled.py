@@ -23,6 +23,7 @@ def lines(tmp_path):
     [
         "a, b = train_test_split(x)\nc, d = train_test_split(y, test_size=0.2)\n",
         "np.random.shuffle(x)\nnp.random.shuffle(y)\n",
+        "x = rng.permutation(x)\ny = rng.permutation(y)\n",
         "rng.shuffle(rows)\nrng.shuffle(labels)\n",
         "x = x[torch.randperm(9)]\ny = y[torch.randperm(9)]\n",
         "x = x[np.random.permutation(len(x))]\nrandom.shuffle(y)\n",

@@ -19,6 +19,10 @@ MOMENTUM = Optimizer("SGD", ({"lr": 0.05, "momentum": 0.9, "nesterov": True},))
 ADAM = Optimizer("Adam", ({"lr": 0.01, "betas": [0.9, 0.999], "eps": 1e-8},))
 PENALISED = Optimizer("Adam", ({"lr": 0.01, "weight_decay": 0.01},))
 GROUPS = Optimizer("SGD", ({"lr": 0.01, "momentum": 0.5}, {"lr": 0.3, "momentum": 0.5}))
+APART = Optimizer("Adam", ({"lr": 0.01, "weight_decay": 0.5}, {"lr": 0.02, "weight_decay": 0.0}))
+DECOUPLED = Optimizer(
+    "AdamW", ({"lr": 0.01, "weight_decay": 3.0}, {"lr": 0.01, "weight_decay": 0.1})
+)
 SCHEDULED = Optimizer("SGD", ({"lr": 0.2},), schedule=((4, 0.5), (11, 0.1)))
 
 CASES = {
@@ -26,6 +30,8 @@ CASES = {
     "adam": {"optimizer": ADAM},
     "momentum": {"optimizer": MOMENTUM},
     "two groups": {"optimizer": GROUPS},
+    "two groups of unlike penalties": {"optimizer": APART},
+    "two groups of unlike decoupled penalties": {"optimizer": DECOUPLED},
     "a schedule": {"optimizer": SCHEDULED},
     "mini-batches": {"batch": 4, "order": "epochs"},
     "mini-batches in order, adam": {"batch": 5, "order": "sequence", "optimizer": ADAM},

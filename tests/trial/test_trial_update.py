@@ -2,10 +2,12 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
 
 from unstuck.core.setup import Optimizer
 from unstuck.trial.update import Untrainable, update_rule
@@ -170,3 +172,34 @@ def test_every_option_of_these_optimizers_is_known():
 
 def test_the_optimizers_of_a_setup_are_plain_data():
     assert dataclasses.asdict(Optimizer("SGD", ({"lr": 0.1},)))["by_hand"] is False
+
+
+def like_scikit_learn(made, kind, options, rates):
+    """The weights after each update, by scikit-learn's optimizer and by ours; rates: one a step."""
+    generator = np.random.default_rng(3)
+    start = generator.normal(size=WEIGHTS)
+    gradients = [generator.normal(size=WEIGHTS) * 10.0**-n for n in range(0, 2 * len(rates), 2)]
+    kept, update = update_rule(Optimizer(kind, (options,)))
+    flat = torch.from_numpy(start.copy())[None]
+    state = tuple(torch.zeros_like(flat) for _ in range(kept))
+    theirs = [start.copy()]
+    for t, (gradient, rate) in enumerate(zip(gradients, rates, strict=True), start=1):
+        made.learning_rate = rate
+        made.update_params(theirs, [gradient])
+        own = torch.full((1, 1), rate, dtype=torch.float64)
+        now = torch.tensor(float(t), dtype=torch.float64)
+        flat, state = update(flat, torch.from_numpy(gradient)[None], state, own, now)
+        np.testing.assert_allclose(flat[0].numpy(), theirs[0], rtol=1e-9, atol=1e-15)
+
+
+def test_an_adam_with_its_epsilon_before_the_correction_is_that_of_scikit_learn():
+    made = AdamOptimizer([np.zeros(WEIGHTS)], learning_rate_init=0.01)
+    options = {"lr": 0.01, "betas": [0.9, 0.999], "eps": 1e-8, "eps_before_correction": True}
+    like_scikit_learn(made, "Adam", options, [0.01] * 6)
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_a_velocity_that_holds_its_rate_is_that_of_scikit_learn(nesterov):
+    made = SGDOptimizer([np.zeros(WEIGHTS)], momentum=0.9, nesterov=nesterov)
+    options = {"lr": 0.1, "momentum": 0.9, "nesterov": nesterov, "rate_in_velocity": True}
+    like_scikit_learn(made, "SGD", options, [0.1, 0.1, 0.02, 0.02, 0.5, 0.01])

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from unstuck.core.setup import Setup, Tensor
+from unstuck.core.setup import Json, Setup, Tensor
 
 SCHEMA = 1
 """Version of the saved form of a recording; raised when an old reader would misread a new file."""
@@ -123,9 +123,11 @@ class Table:
 class Recording:
     """Everything known of one training run; diagnosis is a function of it and of nothing else.
 
-    gaps: quantity or seam -> why it is missing. lines: role (see `ROLES`) -> line of the source.
+    gaps: quantity, seam or rule -> why it is missing, or cannot be asked. lines: role (see `ROLES`) -> line of the source.
     losses: one value a step, thinned evenly over a long run; `loss_steps` holds their step numbers.
-    comparisons: the last ones of each line.
+    comparisons: the last ones of each line. estimator: of a fit by scikit-learn, the class (``kind``), ``how`` it was
+    trained, what ``stopped`` it, its ``passes`` over the rows, the arguments of its constructor, which of them were set
+    ``otherwise``, as a search does, and which may be given by ``places``.
     """
 
     schema: int
@@ -143,6 +145,7 @@ class Recording:
     cost: dict[str, float]
     trainings: int = 1
     comparisons: tuple[Comparison, ...] = ()
+    estimator: dict[str, Json] = dataclasses.field(default_factory=dict)
 
     def with_tables(self, *tables: Table) -> Recording:
         """Return this recording with more tables, which replace those of the same quantity."""

@@ -186,6 +186,22 @@ class Optimizer:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Patience:
+    """A training that ends by itself: after more than `passes` passes in a row over the rows of which none lowered
+    the mean loss (with the penalty on the weights) by more than `tol` below the lowest so far.
+
+    per: updates a pass; made: updates after which the recorded run ended, of the `Plan.steps` that it might have made;
+    heard: the slot of the loss that is watched, None for the one that is trained by.
+    """
+
+    passes: int
+    tol: float
+    per: int
+    made: int
+    heard: int | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Loop:
     """Habits of the training loop; a bug is a value here.
 
@@ -199,6 +215,7 @@ class Loop:
     evaluates: the step by which a network that began in training mode was in evaluation mode, and stayed
     there: from then on nothing is dropped, and what was normalised over the batch is normalised by the
     statistics that had been gathered, which the program's constants hold (0: it was not put there).
+    patience: when it ends by itself, None where it makes the updates that are planned.
     """
 
     clears: Literal["before", "between", "never", "later"] = "before"
@@ -210,6 +227,7 @@ class Loop:
     clip_value: float | None = None
     zeros: bool = False
     evaluates: int = 0
+    patience: Patience | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -223,6 +241,11 @@ class Setup:
     optimizer: Optimizer
     loop: Loop
     start: Literal["draw", "recorded"] = "draw"
+
+    @property
+    def made(self) -> int:
+        """Number of updates that the recorded run made."""
+        return self.plan.steps if self.loop.patience is None else self.loop.patience.made
 
     @property
     def size(self) -> int:

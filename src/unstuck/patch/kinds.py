@@ -48,6 +48,7 @@ from unstuck.patch.edits.unfreeze import unfreezes
 from unstuck.patch.edits.unit_targets import as_classes, unit_targets
 from unstuck.patch.edits.use_logits import use_logits
 from unstuck.patch.edits.weigh_classes import weigh_classes
+from unstuck.patch.edits.wrap_estimator import wrap_estimators
 from unstuck.patch.text.splice import Splice
 from unstuck.patch.trace.demand import Demand
 from unstuck.patch.trace.files import Files
@@ -95,6 +96,7 @@ WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Part]]] = {
     edits.WeighClasses: weigh_classes,
     edits.StayInTraining: stay_in_training,
     edits.NormaliseRows: normalise_rows,
+    edits.WrapEstimator: wrap_estimators,
 }
 
 

@@ -27,6 +27,8 @@ def measure(subject: Subject, recording: Recording) -> Measured:
 
 def planned(setup: Setup, recording: Recording) -> tuple[tuple[str, ...], int] | str:
     """Return the lines that can have ended the loop and the updates planned, or why there are none."""
+    if setup.loop.patience is not None:
+        return _patient(setup)
     lines, curve = recording.lines, recording.tables.get("loss")
     step = lines.get("step") or lines.get("backward")
     if step is None:
@@ -46,6 +48,13 @@ def planned(setup: Setup, recording: Recording) -> tuple[tuple[str, ...], int] |
     if steps <= setup.plan.steps:
         return f"{INAPPLICABLE}the training loop ran to its end"
     return tuple(str(where) for where in found.ends), steps
+
+
+def _patient(setup: Setup) -> tuple[tuple[str, ...], int] | str:
+    """Return the updates planned of a training that ended by itself for want of gain; no line ends it."""
+    if setup.made >= setup.plan.steps:
+        return f"{INAPPLICABLE}the training was ended by its count"
+    return ("its patience",), setup.plan.steps
 
 
 def _steps(setup: Setup, found: Turns) -> int | str:

@@ -47,9 +47,18 @@ def _ordered(file: File, node: ast.Call) -> str:
     if name in ALONE and len(arrays) == 1 and not _kept(node):
         return ast.unparse(arrays[0])
     around = file.parents.get(node)
+    if name == "permutation" and len(arrays) == 1 and _renewed(around, arrays[0]):
+        return ast.unparse(arrays[0])
     if name in ORDERED and isinstance(around, ast.Subscript) and around.slice is node:
         return ast.unparse(around.value)
     return ""
+
+
+def _renewed(around: ast.AST | None, array: ast.expr) -> bool:
+    """Whether a name is given another order of what it holds: ``X = rng.permutation(X)``."""
+    if not isinstance(around, ast.Assign) or len(around.targets) != 1:
+        return False
+    return ast.unparse(around.targets[0]) == ast.unparse(array)
 
 
 def _number(node: ast.expr) -> bool:

@@ -126,7 +126,7 @@ def subject(setup: Setup, *, seed: int = 0) -> Subject:
         _chunked(each, held, rows, tuple(sorted(watched)))
         for each, held in zip(runs, weights, strict=False)
     )
-    steps = (0, setup.plan.steps)[: len(states)]
+    steps = (0, setup.made)[: len(states)]
     inputs = _flat(rows[slot] for slot in setup.program.inputs)
     return Subject(setup, run, rows, inputs, steps, states, found, last, originals)
 

@@ -16,21 +16,40 @@ from unstuck.runner.imports import when_imported
 
 Finish = Callable[[dict[str, Any]], object]
 
+PERCEPTRONS = "sklearn.neural_network._multilayer_perceptron"
+
 
 def start(folder: Path, options: dict[str, Any]) -> Finish:
-    """Watch for torch; return the function that ends the recording and saves it."""
-    finishes: list[Finish] = []
+    """Watch for torch and scikit-learn; return the function that ends the recording and saves it."""
+    torch: list[Finish] = []
+    sklearn: list[Callable[[dict[str, Any]], Any]] = []
 
     def torch_came(module: ModuleType) -> None:
         from unstuck.record.torch.session import begin
 
-        finishes.append(begin(folder, options))
+        torch.append(begin(folder, options))
+
+    def sklearn_came(module: ModuleType) -> None:
+        from unstuck.record.sklearn.session import begin
+
+        sklearn.append(begin(folder, options, module))
 
     when_imported("torch", torch_came)
+    when_imported(PERCEPTRONS, sklearn_came)
 
     def finish(outcome: dict[str, Any]) -> None:
-        for each in finishes:
+        trained = False
+        for each in torch:
             with trouble.guard("the end of the recording"):
-                each(outcome)
+                trained = bool(each(outcome)) or trained
+        for fits in sklearn:
+            with trouble.guard("the end of the recording"):
+                found = fits(outcome)
+                if (
+                    found is not None and not trained
+                ):  # where torch trained, that is the script's affair
+                    from unstuck.record.folder import save
+
+                    save(found, folder)
 
     return finish

@@ -97,7 +97,8 @@ def _why_goal(ladder: Ladder, page: Page) -> list[Line]:
 def _title(diagnosis: Diagnosis, picture: Drawing) -> str:
     name = f" ({diagnosis.loss.name})" if diagnosis.loss and diagnosis.loss.name else ""
     scale = ", logarithmic" if picture.logarithmic else ""
-    return f"  loss of {diagnosis.script}{name}{scale}"
+    of = f" of {diagnosis.script}" if diagnosis.script else ""
+    return f"  loss{of}{name}{scale}"
 
 
 def _rung(row: Row, columns: int, width: int, page: Page) -> Line:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import linecache
 import os
 import tokenize
 from pathlib import Path
@@ -40,6 +41,8 @@ class Source:
 
 
 def _lines(file: str) -> tuple[str, ...]:
+    if file in linecache.cache and not os.path.exists(file):  # a cell of a notebook
+        return tuple(line.rstrip("\n") for line in linecache.getlines(file))
     try:
         with tokenize.open(file) as stream:
             return tuple(stream.read().splitlines())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -27,9 +28,29 @@ def batches(setup: Setup, seed: int) -> Iterator[Batch]:
         yield tuple(array[index] for index in picked for array in arrays)
 
 
+def _whole_passes(
+    setup: Setup, seed: int
+) -> Iterator[np.ndarray[tuple[int, ...], np.dtype[np.int64]]]:
+    """Yield batches of one size that together are all rows in each pass, as patience listens to their mean loss.
+
+    They are a little smaller than the script's, whose last batch is smaller yet; a few rows come twice.
+    """
+    count, patience = setup.data.count, setup.loop.patience
+    assert patience is not None
+    size = math.ceil(count / patience.per)
+    generator = np.random.default_rng(seed)
+    while True:
+        sequence = setup.plan.order == "sequence"
+        order = np.arange(count) if sequence else generator.permutation(count)
+        order = np.resize(order, size * patience.per)
+        yield from order.reshape(patience.per, size)
+
+
 def numbers(setup: Setup, seed: int) -> Iterator[np.ndarray[tuple[int, ...], np.dtype[np.int64]]]:
     """Yield row numbers (batch,) for step after step."""
     plan, count = setup.plan, setup.data.count
+    if setup.loop.patience is not None:
+        yield from _whole_passes(setup, seed)
     size = min(plan.batch, count)
     for first in plan.first:
         if len(first) == size:

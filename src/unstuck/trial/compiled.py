@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import torch
@@ -22,7 +22,7 @@ from torch.fx.passes.shape_prop import ShapeProp, TensorMetadata
 from unstuck.core.setup import Loop, Setup
 from unstuck.core.transform import group
 from unstuck.replay import interpret
-from unstuck.trial.update import State, update_rule
+from unstuck.trial.update import State, decays, update_rule
 
 Function = Callable[..., tuple[Tensor, ...]]
 
@@ -39,6 +39,11 @@ class Shapes:
         self.sizes = [int(parameter.start.size) for parameter in setup.parameters]
         moved = group(setup)
         self.groups = [moved[parameter.slot] for parameter in setup.parameters]
+
+    def each(self, numbers: Sequence[float]) -> Tensor:
+        """Return (P,) the number of each parameter's group; 0 where it belongs to none."""
+        by = zip(self.groups, self.sizes, strict=True)
+        return torch.cat([torch.full((size,), numbers[g] if g >= 0 else 0.0) for g, size in by])
 
     def held(self) -> Tensor:
         """Return (P,) 1 where an optimizer holds the parameter, else 0."""
@@ -83,35 +88,39 @@ def ensemble_step(setup: Setup) -> tuple[int, Function]:
 
     ``step(flat, hit, t, rate, goal, *state, *rows)`` returns ``(flat, hit, t, loss, *state)``: loss (M,)
     is the one that goals are compared with; hit (M,) the step at which the goal was first met (-1
-    before), t the number of steps made.
+    before), t the number of steps made. Where the training has patience, the loss (M,) that it
+    watches comes last.
     """
     shapes, run, slots = Shapes(setup), interpret(setup.program), row_slots(setup)
-    kept, update = update_rule(setup.optimizer)
+    apart = decays(setup.optimizer)
+    kept, update = update_rule(setup.optimizer, None if apart is None else shapes.each(apart))
     loop, end, score = setup.loop, setup.program.loss, setup.program.score
+    heard = end if loop.patience is None or loop.patience.heard is None else loop.patience.heard
     gathers, held = loop.clears == "never", shapes.held()
     moves = loop.steps and (loop.clears != "between" or loop.zeros)
     frozen = {parameter.slot for parameter in setup.parameters if parameter.frozen}
 
-    def one(weights: dict[int, Tensor], *rows: Tensor) -> tuple[Tensor, Tensor]:
+    def one(weights: dict[int, Tensor], *rows: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         weights = {s: w.detach() if s in frozen else w for s, w in weights.items()}
-        made = run(weights, dict(zip(slots, rows, strict=True)), want=(end, score))
-        return made[end].reshape(()), made[score].detach().reshape(())
+        made = run(weights, dict(zip(slots, rows, strict=True)), want=(end, score, heard))
+        told = made[score].detach().reshape(()), made[heard].detach().reshape(())
+        return made[end].reshape(()), told
 
-    def gradient(flat: Tensor, rows: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
+    def gradient(flat: Tensor, rows: tuple[Tensor, ...]) -> tuple[Tensor, Tensor, Tensor]:
         stacked = vmap(
             grad_and_value(one, has_aux=True),
             in_dims=(0, *(None for _ in rows)),
             randomness="different",
         )
-        grads, (_, losses) = stacked(shapes.split(flat), *rows)
-        return shapes.flat(grads), losses
+        grads, (_, (losses, told)) = stacked(shapes.split(flat), *rows)
+        return shapes.flat(grads), losses, told
 
     def step(
         flat: Tensor, hit: Tensor, t: Tensor, rate: Tensor, goal: Tensor, *rest: Tensor
     ) -> tuple[Tensor, ...]:
         state, rows = rest[: kept + gathers], rest[kept + gathers :]
         size = len(rows) // loop.backwards
-        grad, losses = gradient(flat, rows[:size])
+        grad, losses, told = gradient(flat, rows[:size])
         for extra in range(1, loop.backwards):
             grad = grad + gradient(flat, rows[extra * size : (extra + 1) * size])[0]
         if loop.clears == "between":
@@ -127,7 +136,8 @@ def ensemble_step(setup: Setup) -> tuple[int, Function]:
             later, state_later = flat, state[:kept]
         hit = torch.where((losses <= goal) & (hit < 0), t, hit)
         kept_grad = (used,) if gathers else ()
-        return (later, hit, t + 1, losses, *state_later, *kept_grad)
+        ends = () if loop.patience is None else (told,)
+        return (later, hit, t + 1, losses, *state_later, *kept_grad, *ends)
 
     return kept + gathers, step
 

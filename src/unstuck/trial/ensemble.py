@@ -29,6 +29,7 @@ from unstuck.trial.compiled import (
 from unstuck.trial.cost import LOOKING
 from unstuck.trial.draw import starts
 from unstuck.trial.memory import keep_freed
+from unstuck.trial.patience import waiting
 
 CHECK_EVERY = 50
 """Steps between looks at whether every member has met the goal."""
@@ -136,13 +137,19 @@ def train(setup: Setup, course: Course) -> Result:
         sample = None if full else _Whole(judge, flat, looks, seen)
         settles = not course.all_steps and setup.loop.clears != "never"
         schedule, rate = dict(setup.optimizer.schedule), base
+        patience = waiting(setup, shapes, len(flat))
         curve: list[tuple[int, float]] = []
         look = _looks(setup.plan.steps, looks)
         made = 0
         for made in range(1, setup.plan.steps + 1):
             if made - 1 in schedule:
                 rate = base * schedule[made - 1]
-            flat, hit, t, losses, *state = run(flat, hit, t, rate, aim, *state, *rows)
+            before = flat
+            flat, hit, t, losses, *rest = run(flat, hit, t, rate, aim, *state, *rows)
+            state = rest[:kept]
+            if patience is not None:
+                flat = patience.kept(before, flat)
+                patience.passed(made, rest[kept], flat)
             if not full:
                 rows = next(source)
             if made - 1 in look:
@@ -152,6 +159,8 @@ def train(setup: Setup, course: Course) -> Result:
                 curve.append((made - 1, _median(losses)))
             if course.clock.over:
                 raise OutOfTime
+            if patience is not None and patience.over:
+                break
             if made % CHECK_EVERY == 0 and settles and bool((hit >= 0).all()):
                 now = losses if sample is None else sample.loss(flat)
                 if bool((now <= goal).all()) and (

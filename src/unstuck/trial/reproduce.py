@@ -71,7 +71,7 @@ def _changes_its_nature(setup: Setup) -> str:
             f"from step {since:,} on the network is in evaluation mode, where BatchNorm goes by statistics"
             " that each start gathers of its own"
         )
-    if since > EARLY * setup.plan.steps:
+    if since > EARLY * setup.made:
         return f"the network goes over to evaluation mode late, by step {since:,}"
     return ""
 
@@ -81,7 +81,7 @@ def _first_difference(setup: Setup, table: Table) -> str | None:
         _losses(setup, 1)  # raises what a trial would
         return None
     recorded = dict(zip(table.steps, (float(v) for v in table.column("loss")), strict=True))
-    for step, (loss, twin) in enumerate(_losses(setup, min(STEPS, setup.plan.steps))):
+    for step, (loss, twin) in enumerate(_losses(setup, min(STEPS, setup.made))):
         expected = recorded.get(step)
         if expected is None:
             continue
@@ -184,7 +184,8 @@ def _losses(setup: Setup, steps: int) -> list[tuple[float, float]]:
     with torch.no_grad():
         for number, rows in zip(range(steps), _recorded(exact), strict=False):
             factor = schedule.get(number, factor)
-            flat, hit, t, loss, *state = step(flat, hit, t, rate * factor, goal, *state, *rows)
+            flat, hit, t, loss, *rest = step(flat, hit, t, rate * factor, goal, *state, *rows)
+            state = rest[:kept]
             found.append((float(loss[0]), float(loss[1])))
     return found
 

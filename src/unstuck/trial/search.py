@@ -29,7 +29,7 @@ from unstuck.trial.update import Untrainable
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Search:
-    """What a search found. attempts: the sets tried, in order."""
+    """What a search found. attempts: the sets tried, in order; cut: whether trials made a run's beginning only."""
 
     untreated: Arm | None
     prescription: Prescription | None
@@ -37,6 +37,7 @@ class Search:
     trials: dict[str, Trial]
     attempts: tuple[Attempt, ...]
     not_run: tuple[NotRun, ...]
+    cut: bool = False
 
     @property
     def compared(self) -> Arm | None:
@@ -119,9 +120,9 @@ def search(
         faster = _quicker(lab, descent)
         if faster is not None:
             return _shortened(lab, faster, tuple(not_run))
-    arm = untreated.arm() if untreated is not None else None
+    arm, cut = untreated.arm() if untreated is not None else None, lab.within is not None
     if found is None or arm is None:
-        return Search(arm, None, (), {}, tuple(lab.attempts), tuple(not_run))
+        return Search(arm, None, (), {}, tuple(lab.attempts), tuple(not_run), cut)
     changes = found.changes
     names = tuple(c.name for c in changes)
     others = tuple(
@@ -131,7 +132,8 @@ def search(
     )
     say = tuple(c.say for c in changes)
     prescription = Prescription(names, say, _safety(changes), found.without, found.treated, others)
-    return Search(arm, prescription, changes, found.trials, tuple(lab.attempts), tuple(not_run))
+    attempts = tuple(lab.attempts)
+    return Search(arm, prescription, changes, found.trials, attempts, tuple(not_run), cut)
 
 
 def _quicker(lab: Laboratory, descent: Descent) -> Quicker | None:
@@ -151,7 +153,7 @@ def _shortened(lab: Laboratory, faster: Quicker, not_run: tuple[NotRun, ...]) ->
         names, say, _safety(changes), faster.without, faster.treated, aim=faster.aim
     )
     attempts = tuple(lab.attempts)
-    return Search(faster.without, chosen, changes, faster.trials, attempts, not_run)
+    return Search(faster.without, chosen, changes, faster.trials, attempts, not_run, cut=True)
 
 
 def _restarts(setup: Setup, change: Change) -> bool:

@@ -23,8 +23,11 @@ class Untrainable(ValueError):
     """A setup that trials cannot train; the message says why."""
 
 
-def update_rule(optimizer: Optimizer) -> tuple[int, Update]:
-    """Return how many state tensors the rule keeps, and the rule. Raises Untrainable."""
+def update_rule(optimizer: Optimizer, decay: Tensor | None = None) -> tuple[int, Update]:
+    """Return how many state tensors the rule keeps, and the rule. Raises Untrainable.
+
+    decay: (P,) the penalty on each number of the weights, where groups differ in it.
+    """
     makers = {
         "SGD": _sgd,
         "Adam": _adam,
@@ -35,17 +38,32 @@ def update_rule(optimizer: Optimizer) -> tuple[int, Update]:
     maker = makers.get(optimizer.kind)
     if maker is None:
         raise Untrainable(f"the update rule {optimizer.kind} is not one that trials can follow")
-    settings = _shared(optimizer)
-    return maker(optimizer.kind, settings)
+    settings = _shared(optimizer, _IGNORED if decay is None else _IGNORED | {DECAY})
+    return maker(optimizer.kind, settings if decay is None else {**settings, DECAY: decay})
 
 
-def _shared(optimizer: Optimizer) -> dict[str, Any]:
-    """Return the settings of all groups, which may differ in their rates only."""
-    first = {k: v for k, v in optimizer.groups[0].items() if k not in _IGNORED}
+def decays(optimizer: Optimizer) -> tuple[float, ...] | None:
+    """Return the penalty on the weights of each group where they differ in it, else None."""
+    each = tuple(float(group.get(DECAY) or 0.0) for group in optimizer.groups)
+    return each if len(set(each)) > 1 else None
+
+
+def _shared(optimizer: Optimizer, ignored: set[str]) -> dict[str, Any]:
+    """Return the settings of all groups, which may differ in their rates and penalties only."""
+    first = {k: v for k, v in optimizer.groups[0].items() if k not in ignored}
     for group in optimizer.groups[1:]:
-        if {k: v for k, v in group.items() if k not in _IGNORED} != first:
+        if {k: v for k, v in group.items() if k not in ignored} != first:
             raise Untrainable("the parameter groups differ in more than their learning rates")
     return first
+
+
+def _decay(settings: dict[str, Any]) -> float | Tensor:
+    """Return the penalty on the weights: one number, or one for each of them."""
+    found = settings.get(DECAY)
+    return found if isinstance(found, Tensor) else float(found or 0.0)
+
+
+DECAY = "weight_decay"
 
 
 _IGNORED = {"lr", "initial_lr", "foreach", "fused", "capturable", "differentiable", "name"}
@@ -54,11 +72,12 @@ _IGNORED = {"lr", "initial_lr", "foreach", "fused", "capturable", "differentiabl
 def _prepared(settings: dict[str, Any]) -> Callable[[Tensor, Tensor], Tensor]:
     """Return what is done to the gradient first: its sign, and the penalty on the weights."""
     sign = -1.0 if settings.get("maximize") else 1.0
-    decay = float(settings.get("weight_decay") or 0.0)
+    decay = _decay(settings)
+    some = isinstance(decay, Tensor) or decay != 0.0
 
     def prepared(weights: Tensor, gradient: Tensor) -> Tensor:
         gradient = gradient * sign if sign < 0 else gradient
-        return gradient + decay * weights if decay else gradient
+        return gradient + decay * weights if some else gradient
 
     return prepared
 
@@ -67,6 +86,7 @@ def _sgd(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
     momentum = float(settings.get("momentum") or 0.0)
     damped = 1.0 - float(settings.get("dampening") or 0.0)
     nesterov = bool(settings.get("nesterov"))
+    rated = bool(settings.get("rate_in_velocity"))  # scikit-learn's: an old move keeps its old rate
     prepared = _prepared(settings)
 
     def update(
@@ -75,6 +95,10 @@ def _sgd(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
         gradient = prepared(weights, gradient)
         if not momentum:
             return weights - rate * gradient, ()
+        if rated:
+            later = momentum * state[0] + rate * gradient
+            move = rate * gradient + momentum * later if nesterov else later
+            return weights - move, (later,)
         later = momentum * state[0] + damped * gradient
         buffer = later if damped == 1.0 else torch.where(t > 1, later, gradient)
         move = gradient + momentum * buffer if nesterov else buffer
@@ -87,18 +111,25 @@ def _adam(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
     beta1, beta2 = (float(beta) for beta in settings.get("betas", (0.9, 0.999)))
     eps, amsgrad = float(settings.get("eps", 1e-8)), bool(settings.get("amsgrad"))
     decoupled = kind == "AdamW" or bool(settings.get("decoupled_weight_decay"))
-    decay = float(settings.get("weight_decay") or 0.0) if decoupled else 0.0
+    decay = _decay(settings) if decoupled else 0.0
+    some = isinstance(decay, Tensor) or decay != 0.0
     prepared = _prepared({**settings, "weight_decay": 0.0} if decoupled else settings)
+    early = bool(
+        settings.get("eps_before_correction")
+    )  # scikit-learn's: it matters to tiny gradients
 
     def update(
         weights: Tensor, gradient: Tensor, state: State, rate: Tensor, t: Tensor
     ) -> tuple[Tensor, State]:
-        if decay:
+        if some:
             weights = weights * (1.0 - rate * decay)
         gradient = prepared(weights, gradient)
         first = beta1 * state[0] + (1.0 - beta1) * gradient
         second = beta2 * state[1] + (1.0 - beta2) * gradient * gradient
         mean = first / (1.0 - torch.pow(beta1, t))
+        if early:
+            slowed = rate * (1.0 - torch.pow(beta2, t)).sqrt()
+            return weights - slowed * mean / (second.sqrt() + eps), (first, second)
         widest = torch.maximum(state[2], second) if amsgrad else second
         spread = (widest / (1.0 - torch.pow(beta2, t))).sqrt() + eps
         return weights - rate * mean / spread, (first, second, *([widest] if amsgrad else []))

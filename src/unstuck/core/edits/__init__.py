@@ -50,6 +50,7 @@ from unstuck.core.edits.training import (
     SetSeed,
     SetSteps,
     StayInTraining,
+    WrapEstimator,
 )
 
 Edit = (
@@ -93,6 +94,7 @@ Edit = (
     | StayInTraining
     | NormaliseRows
     | AddWaves
+    | WrapEstimator
 )
 
 __all__ = [
@@ -137,4 +139,5 @@ __all__ = [
     "UnitTargets",
     "UseLogits",
     "WeighClasses",
+    "WrapEstimator",
 ]

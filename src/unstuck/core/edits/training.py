@@ -76,8 +76,21 @@ class SetArgument:
     function: str
     keyword: str
     position: int | None
-    value: float | int | str
-    old: float | int | str | None = None
+    value: float | int | str | tuple[int, ...]
+    old: float | int | str | tuple[int, ...] | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class WrapEstimator:
+    """Put scikit-learn's scalers around the estimator that the call to `function` on this line constructs.
+
+    inputs: standardise what it is fitted on; targets: standardise those, and turn its predictions back.
+    """
+
+    call: Where
+    function: str
+    inputs: bool = False
+    targets: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

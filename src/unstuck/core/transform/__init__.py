@@ -31,6 +31,7 @@ from unstuck.core.transform.loop import (
     with_decay,
     with_rate,
     with_steps,
+    without_patience,
 )
 from unstuck.core.transform.loss import matched_shapes, with_logits
 from unstuck.core.transform.meant import (
@@ -169,6 +170,7 @@ __all__ = [
     "within_rows",
     "without_dropout",
     "without_end",
+    "without_patience",
     "without_squash",
     "yes_or_no",
 ]

@@ -77,6 +77,11 @@ def with_steps(setup: Setup, factor: float) -> Setup:
     return dataclasses.replace(setup, plan=dataclasses.replace(setup.plan, steps=steps))
 
 
+def without_patience(setup: Setup) -> Setup:
+    """Make all updates that are planned, whatever they gain."""
+    return dataclasses.replace(setup, loop=dataclasses.replace(setup.loop, patience=None))
+
+
 def redrawn(setup: Setup) -> Setup:
     """Start from fresh draws instead of the recorded weights."""
     return dataclasses.replace(setup, start="draw")

@@ -29,7 +29,11 @@ def with_batch(setup: Setup, batch: int) -> Setup:
         raise Unchangeable("the rows are not cut into batches, pass by pass")
     steps = round(plan.steps * math.ceil(count / batch) / math.ceil(count / plan.batch))
     changed = dataclasses.replace(plan, batch=batch, steps=max(steps, 1), first=())
-    return dataclasses.replace(setup, plan=changed)
+    loop = setup.loop
+    if loop.patience is not None:
+        patience = dataclasses.replace(loop.patience, per=math.ceil(count / batch))
+        loop = dataclasses.replace(loop, patience=patience)
+    return dataclasses.replace(setup, plan=changed, loop=loop)
 
 
 def with_all_rows(setup: Setup) -> Setup:

@@ -6,12 +6,14 @@ import math
 import re
 
 
-def written(value: float | int | str | bool, like: str = "") -> str:
+def written(value: float | int | str | bool | tuple[int, ...], like: str = "") -> str:
     """Return `value` as a literal; like: the literal that it replaces.
 
     Keeps powers of ten (``1e-3``), underscores (``10_000``), a bare point (``.01``, ``1.``) and the
     kind of quotes.
     """
+    if isinstance(value, tuple):
+        return repr(value)
     if isinstance(value, str):
         return _quoted(value, like)
     if isinstance(value, bool):

@@ -20,7 +20,7 @@ from unstuck.patch.trace.files import Files
 from unstuck.patch.trace.spot import Env, Spot
 from unstuck.patch.unpatchable import Unpatchable
 
-Scalar = float | int | str
+Scalar = float | int | str | tuple[int, ...]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +74,14 @@ def same(a: object, b: object) -> bool:
     """Whether two values are the same number (to 1e-6) or the same text."""
     if isinstance(a, int | float) and isinstance(b, int | float):
         return math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-15)
+    if isinstance(a, tuple) or isinstance(b, tuple):
+        return _sizes(a) == _sizes(b)
     return a == b
+
+
+def _sizes(value: object) -> tuple[object, ...]:
+    """Return sizes as a tuple: one alone may be written without brackets."""
+    return tuple(value) if isinstance(value, list | tuple) else (value,)
 
 
 def replaced(place: Spot, value: Scalar) -> Splice:

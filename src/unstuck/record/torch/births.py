@@ -17,7 +17,7 @@ from torch import Tensor
 
 from unstuck.core.recording import Where
 from unstuck.core.setup import Draw
-from unstuck.record.torch.frames import user_line
+from unstuck.record.frames import user_line
 
 Draws = tuple[Draw, ...]
 

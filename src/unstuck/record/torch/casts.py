@@ -18,7 +18,7 @@ from torch import Tensor
 from unstuck.core.recording import Where
 from unstuck.core.setup import Data, Setup
 from unstuck.core.setup import Tensor as Array
-from unstuck.record.torch.frames import user_frame, user_line
+from unstuck.record.frames import user_frame, user_line
 
 FEWEST = 20  # values: fewer say nothing about a habit
 MOST = 16 * 2**20  # bytes kept in all

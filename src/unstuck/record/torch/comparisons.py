@@ -20,10 +20,10 @@ import torch
 from torch import Tensor
 
 from unstuck.core.recording import Comparison, Where
-from unstuck.record.torch.frames import user_frame
+from unstuck.record.frames import user_frame
+from unstuck.record.seams import HIDDEN, Seams
 from unstuck.record.torch.guard import Guard, Guarded
 from unstuck.record.torch.rows import array
-from unstuck.record.torch.seams import HIDDEN, Seams
 
 MAX_LINES = 16
 """Lines of the script of which comparisons are kept."""

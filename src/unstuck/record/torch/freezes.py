@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from unstuck.core.recording import Where
-from unstuck.record.torch.frames import user_line
+from unstuck.record.frames import user_line
 
 _SET = torch.Tensor.requires_grad.__set__  # type: ignore[attr-defined]
 

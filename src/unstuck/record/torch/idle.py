@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from unstuck.core.recording import Where
-from unstuck.record.torch.curve import Curve
+from unstuck.record.curve import Curve
 from unstuck.record.torch.optimizers import Built
 
 ENOUGH = 8

@@ -14,7 +14,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from unstuck.core.recording import Where
-from unstuck.record.torch.frames import user_line
+from unstuck.record.frames import user_line
 
 _RUNNING = nn.Module._call_impl.__code__
 

@@ -20,19 +20,19 @@ from torch.optim import optimizer as optimizers
 from torch.utils.data import dataloader
 
 from unstuck.core.recording import Call, Where
+from unstuck.record.frames import user_frame, user_line
+from unstuck.record.seams import Seams
 from unstuck.record.torch.births import Births
 from unstuck.record.torch.capture import Capture, Untraceable, capture
 from unstuck.record.torch.clips import NORM, VALUE
 from unstuck.record.torch.clock import Clock
 from unstuck.record.torch.comparisons import watch
-from unstuck.record.torch.frames import user_frame, user_line
 from unstuck.record.torch.graph import reached
 from unstuck.record.torch.guard import Guard, left_alone, undisturbed
 from unstuck.record.torch.idle import settle
 from unstuck.record.torch.modules import Modules
 from unstuck.record.torch.optimizers import Built, built, holding
 from unstuck.record.torch.rows import Loader
-from unstuck.record.torch.seams import Seams
 from unstuck.record.torch.tape import Tape
 from unstuck.record.torch.training import Training, alone
 

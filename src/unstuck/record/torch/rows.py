@@ -17,7 +17,7 @@ from torch.utils.data import SequentialSampler, Subset, TensorDataset
 
 from unstuck.core.recording import Where
 from unstuck.core.setup import Data, Plan
-from unstuck.record.torch.frames import asked_line
+from unstuck.record.frames import asked_line
 from unstuck.record.torch.tape import Fetched, tensors_in
 
 MAX_BYTES = 64 * 2**20

@@ -15,6 +15,7 @@ import torch
 
 from unstuck.core.recording import SCHEMA, Call, Recording, Site, Table, Where
 from unstuck.core.setup import Setup
+from unstuck.record import frames
 from unstuck.record.folder import save
 from unstuck.record.torch.guard import Guard
 from unstuck.record.torch.recorder import Recorder
@@ -22,9 +23,14 @@ from unstuck.record.torch.training import Training
 from unstuck.replay import functions
 from unstuck.runner import trouble
 
+frames.is_foreign(torch.__file__)
 
-def begin(folder: Path, options: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
-    """Attach a recorder; return what to call with the outcome when the script has ended."""
+
+def begin(folder: Path, options: dict[str, Any]) -> Callable[[dict[str, Any]], bool]:
+    """Attach a recorder; return what to call with the outcome when the script has ended.
+
+    That saves the recording, and says whether anything was trained.
+    """
     functions.learn()  # before anything is replaced
     keep = not options.get("no_data", False)
 
@@ -38,9 +44,10 @@ def begin(folder: Path, options: dict[str, Any]) -> Callable[[dict[str, Any]], N
         recorder.detach()
         raise
 
-    def finish(outcome: dict[str, Any]) -> None:
+    def finish(outcome: dict[str, Any]) -> bool:
         recorder.finish()
         save(recording(recorder, outcome, keep_data=keep), folder)
+        return main_training(recorder) is not None
 
     return finish
 

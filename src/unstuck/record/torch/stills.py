@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from unstuck.core.recording import Where
-from unstuck.record.torch.frames import user_line
+from unstuck.record.frames import user_line
 from unstuck.record.torch.taped import Taped, read_by, swapped
 
 MAX_STILLS = 4096

@@ -22,11 +22,11 @@ from torch.overrides import TorchFunctionMode, handle_torch_function
 
 from unstuck.core.recording import Where
 from unstuck.core.setup import Json
+from unstuck.record.frames import user_line
+from unstuck.record.seams import HIDDEN, Lent, hidden, without_ours
 from unstuck.record.torch.births import Births
 from unstuck.record.torch.casts import Casts
-from unstuck.record.torch.frames import user_line
 from unstuck.record.torch.freezes import Freezes
-from unstuck.record.torch.seams import HIDDEN, Lent, hidden, without_ours
 from unstuck.record.torch.stills import MAX_STILLS, Copies, stays
 from unstuck.record.torch.taped import Taped
 

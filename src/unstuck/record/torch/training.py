@@ -14,11 +14,11 @@ from torch import Tensor, nn
 from unstuck.core.quantities import INAPPLICABLE
 from unstuck.core.recording import Call, Where
 from unstuck.core.setup import Draw, Optimizer, Parameter, Setup
+from unstuck.record.curve import Curve
 from unstuck.record.torch.births import Births, Draws, fitted
 from unstuck.record.torch.capture import Capture
 from unstuck.record.torch.clips import Clips
 from unstuck.record.torch.comparisons import Comparisons
-from unstuck.record.torch.curve import Curve
 from unstuck.record.torch.freezes import Freezes
 from unstuck.record.torch.habits import habits
 from unstuck.record.torch.idle import ENOUGH, Idle

@@ -89,7 +89,7 @@ def check(view: View) -> Iterator[Finding]:
     yield Finding(
         rule.code,
         rule.name,
-        f"{data.count} rows in batches of {plan.batch} make {plan.steps} updates"
+        f"{data.count} rows in batches of {plan.batch} make {view.setup.made} updates"
         + (", which may be too few" if large else ", each of them noisy"),
         (sign, short),
         view.line("step"),
@@ -101,7 +101,7 @@ def check(view: View) -> Iterator[Finding]:
 def _large(view: View) -> Evidence | None:
     plan = view.setup.plan
     share = plan.batch / max(view.setup.data.count, 1)
-    if share < HALF or plan.steps >= FEW:
+    if share < HALF or view.setup.made >= FEW:
         return None
     return Evidence("setup", share, HALF, "of the rows in a batch")
 

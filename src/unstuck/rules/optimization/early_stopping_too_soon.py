@@ -65,6 +65,7 @@ from unstuck.core.recording import Where
 from unstuck.core.rule import Rule, View
 from unstuck.core.transform import with_steps
 from unstuck.rules.goal import descending, missed
+from unstuck.rules.patience import ended, patient
 
 SOON = 0.9  # of the planned updates: a run that made nearly all of them was not cut short
 PARTS = (0.0625, 0.25, 0.5, 1.0)  # of the plan: a plan is often longer than there is need for
@@ -72,27 +73,31 @@ PARTS = (0.0625, 0.25, 0.5, 1.0)  # of the plan: a plan is often longer than the
 
 def check(view: View) -> Iterator[Finding]:
     """Compare the updates made with those that the loop was written for."""
-    short, made = missed(view), view.setup.plan.steps
+    short, made = missed(view), view.setup.made
     planned = view.value("planned_steps")
     if short is None or not made < SOON * planned:
         return
     late, ends = descending(view), _ends(view)
     falling = ", and was still falling" if late else ""
-    ended = Evidence("setup", made / planned, SOON, "of the planned updates", above=False)
+    part = Evidence("setup", made / planned, SOON, "of the planned updates", above=False)
     yield Finding(
         rule.code,
         rule.name,
-        f"the loop was ended after {made} of {planned:.0f} updates; the loss is {short.measured:.4g}"
+        f"{ended(view, planned)}; the loss is {short.measured:.4g}"
         f" ({short.threshold:.4g} would count as learned){falling}",
-        tuple(one for one in (ended, late, short) if one is not None),
+        tuple(one for one in (part, late, short) if one is not None),
         ends[0] if ends else None,
-        tuple(_remedies(made, planned, ends)),
+        (patient(rule.name),)
+        if view.setup.loop.patience
+        else tuple(_remedies(made, planned, ends)),
         confidence=0.8 if late else 0.6,
     )
 
 
 def _ends(view: View) -> tuple[Where, ...]:
     """Return the lines that can have ended the loop; they are found from the line of the update."""
+    if view.setup.loop.patience is not None:
+        return ()
     if view.line("step") is None and view.line("backward") is None:
         return ()
     parts = (site.rpartition(":") for site in view.table("planned_steps").sites)

@@ -82,7 +82,7 @@ def check(view: View) -> Iterator[Finding]:
     yield Finding(
         rule.code,
         rule.name,
-        f"the learning rate, {view.setup.optimizer.rate:g}, is small for {view.setup.plan.steps} steps: "
+        f"the learning rate, {view.setup.optimizer.rate:g}, is small for {view.setup.made} steps: "
         + _say(view, tiny, late),
         tuple(one for one in (tiny, late, short) if one is not None),
         view.line("optimizer"),

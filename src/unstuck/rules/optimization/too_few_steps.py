@@ -69,7 +69,8 @@ def check(view: View) -> Iterator[Finding]:
     short = missed(view)
     if short is None:
         return
-    steps, late = view.setup.plan.steps, descending(view)
+    steps, late = view.setup.made, descending(view)
+    ended = steps < view.setup.plan.steps  # by itself: a larger count alone changes nothing
     few = Evidence("setup", steps, FEW, "updates", above=False) if steps < FEW else None
     if few is None and late is None:
         return
@@ -84,6 +85,7 @@ def check(view: View) -> Iterator[Finding]:
         tuple(_remedy(view, factor, size) for size, factor in enumerate(FACTORS)),
         confidence=0.8 if late else 0.4,
         explained_by="early-stopping-too-soon",
+        hypothesis=ended,
     )
 
 

@@ -110,7 +110,7 @@ def _pull(view: View, decay: float) -> Evidence:
 def _gone(view: View, decay: float) -> Evidence:
     """Return the share of a weight that decoupled decay alone takes away from start to end."""
     setup = view.setup
-    kept = math.exp(-setup.optimizer.rate * decay * setup.plan.steps)
+    kept = math.exp(-setup.optimizer.rate * decay * setup.made)
     return Evidence("setup", 1.0 - kept, GONE, "of each weight in the whole run")
 
 
