@@ -23,6 +23,7 @@ from unstuck.record.folder import Unreadable, load
 from unstuck.report.ignore_comment import unignored
 from unstuck.rules import rules
 from unstuck.runner import trouble
+from unstuck.theory.outcome import judged_otherwise
 
 SICK: tuple[Verdict, ...] = ("stuck", "slow", "diverged")
 """Verdicts that call for proofs; a run that learned, or has nothing left to learn, needs none."""
@@ -136,7 +137,14 @@ def _loss(recording: Recording) -> LossSummary:
     curve = tuple(zip(table.steps, (float(v) for v in column), strict=True))
     thinned = curve[:: max(1, len(curve) // 200)]
     steps = recording.setup.plan.steps if recording.setup else table.steps[-1] + 1
-    return LossSummary(_loss_name(recording), float(column[0]), float(column[-1]), steps, thinned)
+    return LossSummary(
+        _loss_name(recording),
+        float(column[0]),
+        float(column[-1]),
+        steps,
+        thinned,
+        not judged_otherwise(recording),
+    )
 
 
 def _loss_name(recording: Recording) -> str:

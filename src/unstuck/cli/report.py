@@ -1,15 +1,19 @@
-"""`unstuck report`: the diagnosis of an earlier run again, as text or as JSON."""
+"""`unstuck report`: the diagnosis of an earlier run again, for a terminal, a browser, a forum or a program."""
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from unstuck.cli import run_folder
+from unstuck.cli import page as pages
+from unstuck.cli import run_folder, values
 from unstuck.cli.options import Colour, color
+
+if TYPE_CHECKING:
+    from unstuck.core.diagnosis import Diagnosis
 
 
 @click.command(
@@ -18,6 +22,8 @@ from unstuck.cli.options import Colour, color
 Examples:
   unstuck report                                  the latest run
   unstuck report .unstuck/runs/<run> -v           another one, with all numbers
+  unstuck report --html report.html               pictures, in one file for a browser
+  unstuck report --open                           the same, opened
   unstuck report --format json | jq .verdict""",
 )
 @click.argument("run", type=click.Path(path_type=Path), required=False)
@@ -30,27 +36,62 @@ Examples:
     help="What to write.",
 )
 @click.option(
+    "--html",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    callback=values.writable,
+    help="Write the report as one HTML file, with pictures.",
+)
+@click.option("--open", "open_", is_flag=True, help="Open the HTML report (on a terminal only).")
+@click.option("--with-data", is_flag=True, help="Put rows of your data into the HTML report.")
+@click.option("--anonymous", is_flag=True, help="Leave out paths and lines of source.")
+@click.option(
     "-v", "--verbose", is_flag=True, help="Everything: all numbers, sets tried, the diff."
 )
 @color
-def command(*, run: Path | None, form: str, verbose: bool, color: Colour) -> None:
+def command(
+    *,
+    run: Path | None,
+    form: str,
+    html: Path | None,
+    open_: bool,
+    with_data: bool,
+    anonymous: bool,
+    verbose: bool,
+    color: Colour,
+) -> None:
     """Show the diagnosis of an earlier run (a folder in .unstuck/runs; the latest by default)."""
     folder = run_folder.find(run)
-    file = folder / run_folder.DIAGNOSIS
-    try:
-        text = file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise click.UsageError(f"{str(folder)!r} holds no diagnosis: {error.strerror}") from error
-    if form == "json":
-        click.echo(text, nl=False)
+    asked = pages.Asked(data=with_data, anonymous=anonymous)
+    if form == "json" and not anonymous:
+        click.echo(_text(folder), nl=False)
         return
-    from unstuck.report.saved import Unreadable, loads
-    from unstuck.report.source import Source
+    diagnosis = read(folder)
+    if html is not None or open_:
+        pages.make(diagnosis, folder, html, asked, open_=open_)
+        return
     from unstuck.report.terminal import show
 
+    told, source = pages.told(diagnosis, folder, asked)
+    show(told, sys.stdout, source=source, colour=color, verbosity=int(verbose))
+
+
+def _text(folder: Path) -> str:
+    file = folder / run_folder.DIAGNOSIS
     try:
-        diagnosis = loads(text)
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise click.UsageError(f"{str(folder)!r} holds no diagnosis: {error.strerror}") from error
+
+
+def read(folder: Path) -> Diagnosis:
+    """Return the diagnosis that a run folder holds, with the curves of its trials."""
+    from unstuck.report.curves import with_curves
+    from unstuck.report.saved import Unreadable, loads
+
+    text = _text(folder)
+    try:
+        return with_curves(loads(text), folder)
     except Unreadable as error:
+        file = folder / run_folder.DIAGNOSIS
         raise click.UsageError(f"{str(file)!r} cannot be read: {error}") from error
-    source = Source(run_folder.target(folder).words, Path(os.getcwd()))
-    show(diagnosis, sys.stdout, source=source, colour=color, verbosity=int(verbose))

@@ -38,10 +38,10 @@ LONGEST_VERDICT = 14  # characters: "At the floor" is the longest that is writte
 def screen(diagnosis: Diagnosis, page: Page, source: Source, *, next_: bool = True) -> list[Line]:
     """Return the whole report; its last line is the next command to type (unless not `next_`)."""
     findings = ordered(diagnosis)
-    rest = [f for f in findings if not _in_full(diagnosis, f)]
+    rest = [f for f in findings if not in_full(diagnosis, f)]
     sections: Iterable[list[Line]] = (
         _ladder(diagnosis, page),
-        *(block(diagnosis, f, page, source) for f in findings if _in_full(diagnosis, f)),
+        *(block(diagnosis, f, page, source) for f in findings if in_full(diagnosis, f)),
         _suspects([f for f in rest if f.role == "suspect"], page, source),
         _notes([f for f in rest if f.role == "note"], page, source),
         _not_run(diagnosis, page),
@@ -55,7 +55,7 @@ def screen(diagnosis: Diagnosis, page: Page, source: Source, *, next_: bool = Tr
     return _spaced([_verdict(diagnosis, page), *told, *last])
 
 
-def _in_full(diagnosis: Diagnosis, finding: Finding) -> bool:
+def in_full(diagnosis: Diagnosis, finding: Finding) -> bool:
     """Causes have a block of their own, and so have answers: their evidence stands by itself."""
     tells = finding.role != "note" or diagnosis.verdict == "floor" or finding.where is not None
     return finding.role == "cause" or (finding.answer and tells)
@@ -66,11 +66,17 @@ def _spaced(sections: list[list[Line]]) -> list[Line]:
     return [row for section in sections for row in (EMPTY, *section)][1:]
 
 
-def _verdict(diagnosis: Diagnosis, page: Page) -> list[Line]:
-    """The sentence; what stands before its colon, or else the verdict's name, is coloured."""
+def headed(diagnosis: Diagnosis) -> tuple[str, str]:
+    """Return what stands before the sentence's colon, or else the verdict's name, and the rest."""
     head, colon, rest = diagnosis.sentence.partition(": ")
     if not colon or not 0 < len(head) <= LONGEST_VERDICT:
-        head, rest = diagnosis.verdict.capitalize(), diagnosis.sentence
+        return diagnosis.verdict.capitalize(), diagnosis.sentence
+    return head, rest
+
+
+def _verdict(diagnosis: Diagnosis, page: Page) -> list[Line]:
+    """The sentence; its head is coloured."""
+    head, rest = headed(diagnosis)
     return paragraph(page, f": {rest}", first=line(Span(head, MOOD[diagnosis.verdict])), indent=2)
 
 
@@ -144,7 +150,7 @@ def _notes(findings: list[Finding], page: Page, source: Source) -> list[Line]:
 def _not_run(diagnosis: Diagnosis, page: Page) -> list[Line]:
     """What could not be decided, by reason: rules, proofs and patches; measurements with -v only."""
     told = {finding.because for finding in diagnosis.findings if finding.role == "suspect"}
-    gaps = [gap for gap in diagnosis.not_run if page.verbose or _matters(gap, told)]
+    gaps = [gap for gap in diagnosis.not_run if page.verbose or matters(gap, told)]
     rows = []
     keyed = sorted(gaps, key=lambda gap: (gap.kind, gap.because))
     for (kind, because), group in itertools.groupby(keyed, lambda gap: (gap.kind, gap.because)):
@@ -153,7 +159,7 @@ def _not_run(diagnosis: Diagnosis, page: Page) -> list[Line]:
     return [line(Span("Not run", "strong")), *rows] if rows else []
 
 
-def _matters(gap: NotRun, told: set[str]) -> bool:
+def matters(gap: NotRun, told: set[str]) -> bool:
     """Whether a gap is worth a line: not where it only repeats why suspects were not proved."""
     repeats = gap.kind == "trial" and any(because.endswith(gap.because) for because in told)
     return gap.kind != "quantity" and not repeats

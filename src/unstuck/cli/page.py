@@ -1,0 +1,75 @@
+"""The HTML report of a run folder: gathers what it shows, writes it, opens it."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from unstuck.cli import run_folder
+
+if TYPE_CHECKING:
+    from unstuck.core.diagnosis import Diagnosis
+    from unstuck.core.pictures import Pictures
+    from unstuck.report.source import Source
+
+NAME = "report.html"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Asked:
+    """What of the user's may be in a report. data: rows; anonymous: neither paths nor source."""
+
+    data: bool = False
+    anonymous: bool = False
+
+
+def write(diagnosis: Diagnosis, folder: Path, file: Path, asked: Asked = Asked()) -> None:
+    """Write the HTML report of a run; raises OSError where the file cannot be written."""
+    from unstuck.report.json import replace_text
+    from unstuck.report.page.page import page
+
+    replace_text(file, page(*told(diagnosis, folder, asked), pictures=pictures(folder, asked)))
+
+
+def make(
+    diagnosis: Diagnosis, folder: Path, file: Path | None, asked: Asked, *, open_: bool = False
+) -> None:
+    """Write the report where the user wishes (into the run folder by default), say so, and open it."""
+    place = file or folder / NAME
+    try:
+        write(diagnosis, folder, place, asked)
+    except OSError as error:
+        raise click.UsageError(f"{str(place)!r} was not written: {error.strerror}") from error
+    click.echo(f"unstuck: the report is in {place}", err=True)
+    if open_ and sys.stdout.isatty():
+        click.launch(str(place))
+    elif open_:
+        click.echo("unstuck: it is not opened, since this is no terminal", err=True)
+
+
+def told(diagnosis: Diagnosis, folder: Path, asked: Asked) -> tuple[Diagnosis, Source]:
+    """Return the diagnosis as it may be told, and the source that may be quoted."""
+    return diagnosis, source(diagnosis, folder)
+
+
+def source(diagnosis: Diagnosis, folder: Path) -> Source:
+    """Return how the script was called, and which of its files are not what was run any more."""
+    from unstuck.report.source import Source
+
+    files = {finding.where.file for finding in diagnosis.findings if finding.where is not None}
+    try:
+        sources = run_folder.outcome(folder)[1]
+        changed = frozenset(file for file in files if sources.changed([file]))
+    except click.UsageError:
+        changed = frozenset()
+    return Source(run_folder.target(folder).words, Path(os.getcwd()), changed)
+
+
+def pictures(folder: Path, asked: Asked) -> Pictures | None:
+    """Return what is measured of the recording for pictures."""
+    return None
