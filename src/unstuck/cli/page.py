@@ -54,7 +54,12 @@ def make(
 
 def told(diagnosis: Diagnosis, folder: Path, asked: Asked) -> tuple[Diagnosis, Source]:
     """Return the diagnosis as it may be told, and the source that may be quoted."""
-    return diagnosis, source(diagnosis, folder)
+    quoted = source(diagnosis, folder)
+    if not asked.anonymous:
+        return diagnosis, quoted
+    from unstuck.report.anonymous import anonymous
+
+    return anonymous(diagnosis, quoted)
 
 
 def source(diagnosis: Diagnosis, folder: Path) -> Source:
