@@ -33,7 +33,8 @@ def write(diagnosis: Diagnosis, folder: Path, file: Path, asked: Asked = Asked()
     from unstuck.report.json import replace_text
     from unstuck.report.page.page import page
 
-    replace_text(file, page(*told(diagnosis, folder, asked), pictures=pictures(folder, asked)))
+    measured = pictures(diagnosis, folder, asked)
+    replace_text(file, page(*told(diagnosis, folder, asked), pictures=measured))
 
 
 def make(
@@ -75,6 +76,14 @@ def source(diagnosis: Diagnosis, folder: Path) -> Source:
     return Source(run_folder.target(folder).words, Path(os.getcwd()), changed)
 
 
-def pictures(folder: Path, asked: Asked) -> Pictures | None:
-    """Return what is measured of the recording for pictures."""
-    return None
+def pictures(diagnosis: Diagnosis, folder: Path, asked: Asked) -> Pictures | None:
+    """Return what is measured of the recording for pictures; None where there is no recording."""
+    from unstuck.record.folder import Unreadable, load
+
+    try:
+        recording = load(folder)
+    except Unreadable:
+        return None
+    from unstuck.probe.pictures.gathered import pictures as gathered
+
+    return gathered(recording, diagnosis, data=asked.data)

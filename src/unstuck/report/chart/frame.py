@@ -44,16 +44,23 @@ class Frame:
         return self.y.start
 
     def axes(
-        self, below: str, above: str = "", *, ticks: tuple[int, int] = (5, 4), labels: bool = True
+        self,
+        below: str,
+        above: str = "",
+        *,
+        ticks: tuple[int, int] = (5, 4),
+        labels: bool = True,
+        grid: bool = True,
     ) -> Markup:
         """Return grid lines with their numbers, the line below, and the axes' names.
 
         below: name of the horizontal axis; above: of the vertical one, which stands over the frame.
-        labels: whether the vertical axis has numbers (a panel beside another with the same axis has none).
+        ticks: about how many numbers along either axis, 0 for none; labels: whether the vertical axis has
+        numbers (a panel beside another with the same axis has none); grid: whether lines lead from them.
         """
         return group(
             [
-                *(self._level(tick, labels) for tick in self.y.ticks(ticks[1])),
+                *(self._level(tick, labels, grid) for tick in self.y.ticks(ticks[1]) if ticks[1]),
                 *(self._column(tick) for tick in self.x.ticks(ticks[0])),
                 self.line(self.left, self.bottom, self.right, self.bottom, stroke=self.paint.soft),
                 self.text(
@@ -67,14 +74,14 @@ class Frame:
             ]
         )
 
-    def _level(self, tick: float, labels: bool) -> Markup:
+    def _level(self, tick: float, labels: bool, grid: bool) -> Markup:
         at = self.y(tick)
         label = self.text(
             self.left - 8, at + 4, tick_label(tick), text_anchor="end", fill=self.paint.soft
         )
         return group(
             [
-                self.line(self.left, at, self.right, at, stroke=self.paint.rule),
+                self.line(self.left, at, self.right, at, stroke=self.paint.rule) if grid else "",
                 label if labels else "",
             ]
         )

@@ -12,7 +12,7 @@ FONT = (
 @dataclasses.dataclass(frozen=True, slots=True)
 class Paint:
     """ink: words and what is compared with; soft: words beside; rule: axes and grids; accent: where to look;
-    ground: behind everything; other: the second of two classes.
+    ground: behind everything; classes: one colour a class, the first of them the accent.
     """
 
     ink: str
@@ -20,13 +20,25 @@ class Paint:
     rule: str
     accent: str
     ground: str
-    other: str
+    classes: tuple[str, ...]
 
 
 PAGE = Paint(
-    "var(--ink)", "var(--soft)", "var(--rule)", "var(--accent)", "var(--ground)", "var(--other)"
+    "var(--ink)",
+    "var(--soft)",
+    "var(--rule)",
+    "var(--accent)",
+    "var(--ground)",
+    ("var(--accent)", *(f"var(--class{number})" for number in range(1, 6))),
 )
 """The colours of the page, which follow its theme."""
 
-FILE = Paint("#1b2430", "#566270", "#dce1e5", "#0b6795", "#ffffff", "#b4571c")
+FILE = Paint(
+    "#1b2430",
+    "#566270",
+    "#dce1e5",
+    "#0b6795",
+    "#ffffff",
+    ("#0b6795", "#b4571c", "#2e7d4f", "#7a4fa3", "#977216", "#66707a"),
+)
 """The colours of a figure in a file of its own: the light theme's."""

@@ -23,7 +23,7 @@ from unstuck.report.page.findings import Shown, causes_and_answers, lists
 from unstuck.report.page.prescribed import cure
 from unstuck.report.picture.course import course
 from unstuck.report.picture.drawn import parts
-from unstuck.report.picture.picture import PHONE, WIDE, Picture
+from unstuck.report.picture.picture import HALF, PHONE, Picture
 from unstuck.report.screen import headed
 from unstuck.report.source import Source
 
@@ -32,7 +32,7 @@ FOLDER = Path(__file__).parent
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Figure:
-    """A picture as markup, in two widths."""
+    """A picture as markup, in two widths; whole: it takes a line of the page by itself."""
 
     key: str
     title: str
@@ -40,7 +40,7 @@ class Figure:
     wide: Markup
     phone: Markup
     table: tuple[tuple[str, ...], ...]
-    kind: str = ""
+    whole: bool
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -91,7 +91,13 @@ def page(
 def figure(one: Picture) -> Figure:
     """Return a picture in both widths."""
     return Figure(
-        one.key, one.title, one.caption, one.draw(WIDE, PAGE), one.draw(PHONE, PAGE), one.table
+        one.key,
+        one.title,
+        one.caption,
+        one.draw(one.width, PAGE),
+        one.draw(PHONE, PAGE),
+        one.table,
+        one.width > HALF,
     )
 
 

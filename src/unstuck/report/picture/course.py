@@ -16,8 +16,9 @@ from unstuck.report.chart.scale import Scale
 from unstuck.report.chart.svg import Child, Point, element, path
 from unstuck.report.ladder import drawing
 from unstuck.report.numbers import number
-from unstuck.report.picture.picture import Picture
+from unstuck.report.picture.picture import WIDE, Picture
 
+OPEN = 30.0  # times the median: a range up to there has no upper end
 HIGH = 10.0  # times the highest level: the loss runs away
 ROOM = 3.0  # lengths of the run up to which what is foreseen is drawn to scale
 SMOOTH = 15  # points of a running median through a curve that jumps
@@ -58,6 +59,7 @@ def course(diagnosis: Diagnosis, ahead: Ahead | None = None) -> Picture | None:
         said,
         draw,
         table=_table(diagnosis.ladder),
+        width=WIDE,
     )
 
 
@@ -96,11 +98,8 @@ def _numbers_end(loss: LossSummary) -> int:
 
 def _foreseen(ahead: Ahead) -> str:
     if math.isfinite(ahead.median):
-        span = (
-            f"about {number(_round(ahead.median))}"
-            if not math.isfinite(ahead.high)
-            else f"{number(_round(ahead.low))} to {number(_round(ahead.high))}"
-        )
+        low, high = number(_round(ahead.low)), number(_round(ahead.high))
+        span = f"{low} or more" if ahead.high > OPEN * ahead.median else f"{low} to {high}"
         return f"Going on like this, it would need {span} more steps to the goal ({ahead.how})."
     if ahead.plateau is not None:
         return f"Going on like this, it comes to rest at {number(ahead.plateau)} ({ahead.how})."

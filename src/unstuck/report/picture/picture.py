@@ -12,15 +12,16 @@ from unstuck.report.chart.paint import Paint
 Draw = Callable[[float, Paint], Markup]
 
 WIDE = 700.0
+HALF = 530.0
 PHONE = 350.0
-"""Pixels: a picture is drawn for both, and the page shows the one that fits."""
+"""Pixels: a picture is drawn in its own width and for a phone, and the page shows the one that fits."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Picture:
     """key: the name of its file and place on the page; title: what it shows; caption: what to see in it;
     said: the same for somebody who cannot see it; embeds: what of the user's data is in it, "" if nothing;
-    table: head and rows of the numbers behind it, where they are few.
+    table: head and rows of the numbers behind it, where they are few; width: in which it is drawn.
     """
 
     key: str
@@ -30,3 +31,4 @@ class Picture:
     draw: Draw
     embeds: str = ""
     table: tuple[tuple[str, ...], ...] = ()
+    width: float = HALF

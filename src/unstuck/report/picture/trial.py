@@ -12,7 +12,7 @@ from unstuck.report.chart.paint import Paint
 from unstuck.report.chart.scale import Scale
 from unstuck.report.chart.svg import Child, element, path
 from unstuck.report.numbers import number, share
-from unstuck.report.picture.picture import Picture
+from unstuck.report.picture.picture import WIDE, Picture
 
 BELOW_GOAL = 30.0  # losses this many times below the goal need not be told apart
 LONGER = 8.0  # times as long: the steps are drawn logarithmically
@@ -33,7 +33,7 @@ def trial_picture(trial: Trial, goal: float | None, *, first: bool = True) -> Pi
         return _drawn(trial, goal, width, paint, words)
 
     caption = _caption(trial, known=known) if first else words
-    return Picture(f"trial-{trial.name}", "The trial", caption, words, draw)
+    return Picture(f"trial-{trial.name}", "The trial", caption, words, draw, width=WIDE)
 
 
 def _caption(trial: Trial, *, known: bool) -> str:
