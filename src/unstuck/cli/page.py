@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import sys
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,17 @@ def write(diagnosis: Diagnosis, folder: Path, file: Path, asked: Asked = Asked()
     from unstuck.report.page.page import page
 
     measured = pictures(diagnosis, folder, asked)
-    replace_text(file, page(*told(diagnosis, folder, asked), pictures=measured))
+    text = page(*told(diagnosis, folder, asked), pictures=measured, when=_when(folder))
+    replace_text(file, text)
+
+
+def _when(folder: Path) -> str:
+    """Return the day of the run in words, "" where that is not known."""
+    try:
+        began = run_folder.outcome(folder)[1].time
+    except click.UsageError:
+        return ""
+    return f"{date.fromtimestamp(began):%d %B %Y}".removeprefix("0")
 
 
 def make(

@@ -81,18 +81,27 @@ def _block(
 def levels(
     shares: Grid, x: Sequence[float], y: Sequence[float], frame: Frame, colour: str
 ) -> list[Child]:
-    """Return shares (0 to 1, NaN for nothing) over a grid as shades; what is alike in a row is one mark."""
-    drawn: list[Child] = []
+    """Return shares (0 to 1, NaN for nothing) over a grid as shades, one shape a level.
+
+    Rectangles of one shape leave no seam between them, as shapes of their own would.
+    """
+    shapes: dict[int, list[str]] = {}
     for (below, above), row in zip(itertools.pairwise(y), shares, strict=True):
         steps = [0 if math.isnan(share) else round(share * LEVELS) for share in row]
         begin = 0
         for level, same in itertools.groupby(steps):
             end = begin + len(list(same))
-            if level:
-                shade = 0.75 * level / LEVELS
-                drawn.append(_block(frame, x[begin], x[end], below, above, colour, shade))
+            left, right = frame.x(x[begin]), frame.x(x[end])
+            corners = [(left, frame.y(above)), (right, frame.y(above)), (right, frame.y(below))]
+            shapes.setdefault(level, []).append(
+                path([*corners, (left, frame.y(below))], closed=True)
+            )
             begin = end
-    return drawn
+    return [
+        element("path", d="".join(pieces), fill=colour, fill_opacity=f"{0.75 * level / LEVELS:.2g}")
+        for level, pieces in sorted(shapes.items())
+        if level
+    ]
 
 
 def legend(entries: Iterable[Entry], frame: Frame, *, top: float = 12.0) -> tuple[list[Child], int]:

@@ -14,13 +14,17 @@ DENSE = 1.5  # decades below which a logarithmic axis has ticks between its powe
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Scale:
-    """Numbers from low to high on pixels from start to end; what lies beyond stands at the edge."""
+    """Numbers from low to high on pixels from start to end; what lies beyond stands at the edge.
+
+    whole: the numbers are counts, so that only whole ones are written.
+    """
 
     low: float
     high: float
     start: float
     end: float
     logarithmic: bool = False
+    whole: bool = False
 
     def __call__(self, value: float) -> float:
         """Return the pixel of a value."""
@@ -41,7 +45,8 @@ class Scale:
 
     def ticks(self, count: int = 5) -> tuple[float, ...]:
         """Return about so many round numbers within the scale."""
-        return _powers(self, count) if self.logarithmic else _steps(self.low, self.high, count)
+        found = _powers(self, count) if self.logarithmic else _steps(self.low, self.high, count)
+        return tuple(tick for tick in found if tick == round(tick)) if self.whole else found
 
 
 def _between(value: float, low: float, high: float) -> float:

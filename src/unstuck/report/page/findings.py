@@ -74,7 +74,7 @@ def lists(diagnosis: Diagnosis, source: Source, pictures: Pictures | None) -> li
     left_out = (
         []
         if pictures is None
-        else [Item(title, "", why) for title, why in pictures.left_out.items()]
+        else [Item(title, "", _sentence(why)) for title, why in pictures.left_out.items()]
     )
     found = (
         Listed("suspects", "Suspected, not proved", tuple(suspects)),
@@ -127,9 +127,17 @@ def _measured(one: Evidence) -> tuple[str, ...]:
 def _item(finding: Finding, source: Source) -> Item:
     place = "" if finding.where is None else source.place(finding.where)
     why = finding.because.removeprefix("not proved: ")
-    explained = f"It is explained by {finding.explained_by}." if finding.explained_by else ""
-    reason = explained or (f"({why})" if why else "")
-    return Item(finding.name, place, f"{finding.message} {reason}".strip())
+    explained = f"explained by {finding.explained_by}" if finding.explained_by else ""
+    return Item(
+        finding.name,
+        place,
+        " ".join(map(_sentence, filter(None, (finding.message, explained or why)))),
+    )
+
+
+def _sentence(text: str) -> str:
+    """Return text that begins with a capital and ends with a full stop."""
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
 def _not_run(diagnosis: Diagnosis) -> list[Item]:
@@ -139,6 +147,6 @@ def _not_run(diagnosis: Diagnosis) -> list[Item]:
         key=lambda gap: (gap.kind, gap.because),
     )
     return [
-        Item(f"{kind} {', '.join(sorted({gap.name for gap in group}))}", "", because)
+        Item(f"{kind} {', '.join(sorted({gap.name for gap in group}))}", "", _sentence(because))
         for (kind, because), group in itertools.groupby(gaps, lambda g: (g.kind, g.because))
     ]

@@ -21,13 +21,15 @@ BINNED = "counts of rows in bins"
 
 def frame_of(
     width: float, height: float, x: tuple[float, float], y: tuple[float, float], paint: Paint,
-    *, above: float = 30.0,
+    *, above: float = 30.0, counts: bool = False,
 ) -> Frame:  # fmt: skip
-    """Return the usual frame: room for numbers at the left, for an axis below, `above` for words over it."""
+    """Return the usual frame: room for numbers at the left, for an axis below, `above` for words over it.
+
+    counts: the vertical axis counts something.
+    """
     left = 46.0 if width < NARROW else 52.0
-    return Frame(
-        Scale(x[0], x[1], left, width - 10.0), Scale(y[0], y[1], height - 46.0, above), paint
-    )
+    up = Scale(y[0], y[1], height - 46.0, above, whole=counts)
+    return Frame(Scale(x[0], x[1], left, width - 18.0), up, paint)
 
 
 def along_picture(found: Along) -> Picture:
@@ -35,15 +37,19 @@ def along_picture(found: Along) -> Picture:
     yes = found.kind == "yes-no"
     known = any(math.isfinite(value) for value in found.answer)
     what = "share of yes among the targets" if yes else "mean target"
-    caption = (
-        f"Dots: the {what} in a bin of the input{'; bars: the middle half of them' * bool(found.low)}. The line is"
-        f" what the {'trained ' * known}network answers; it has learned where it runs through the dots."
+    bars = "; bars: the middle half of them" * bool(found.low)
+    line = (
+        "The line is what the trained network answers; it has learned where it runs through the dots."
+        if known
+        else "What the trained network answers is no number, and is not drawn."
     )
+    caption = f"Dots: the {what} in a bin of the input{bars}. {line}"
 
     def draw(width: float, paint: Paint) -> Markup:
-        entries: list[Entry] = [("dot", paint.ink, what), ("line", paint.accent, "network")]
+        entries: list[Entry] = [("dot", paint.ink, what)]
+        entries += [("line", paint.accent, "network")] * known
         entries.append(("dashed", paint.soft, "before training"))
-        tall = 12.0 + 18.0 * legend_lines(entries, width - 62.0)
+        tall = 12.0 + 18.0 * legend_lines(entries, width - 70.0)
         values = [*found.low, *found.high, *found.mean, *(found.answer if known else found.before)]
         frame = frame_of(
             width, 290.0, (found.edges[0], found.edges[-1]), spanning(values), paint, above=tall + 8
@@ -139,7 +145,7 @@ def _named(output: str) -> str:
 
 def _numbers(cells: Cells, output: str) -> Picture:
     caption = (
-        "Each cell is the darker the more rows it holds. Right answers lie on the line; a level streak means"
+        "The stronger a cell, the more rows it holds. Right answers lie on the line; a level streak means"
         " that the network answers the same whatever it is given."
     )
 
@@ -191,7 +197,7 @@ def _sides(frame: Frame, most: float) -> list[Child]:
     drawn: list[Child] = [
         bare.axes("answered probability of a yes", "rows", ticks=(5, 0), labels=False)
     ]
-    for tick in Scale(0.0, most, 0.0, 1.0).ticks(2):
+    for tick in Scale(0.0, most, 0.0, 1.0, whole=True).ticks(2):
         for value in {tick, -tick}:
             at = frame.y(value)
             drawn += [
@@ -208,18 +214,18 @@ def _confused(counts: tuple[tuple[int, ...], ...]) -> Picture:
     total = sum(map(sum, counts))
     caption = (
         f"Rows by target and answer; {right:,} of {total:,} lie on the diagonal, where both agree. A single"
-        " dark column means one answer for everything."
+        " strong column means one answer for everything."
     )
 
     def draw(width: float, paint: Paint) -> Markup:
         size = len(counts)
         edge = min(34.0, (width - 90.0) / size)
-        left, top = 62.0, 34.0
+        left, top = 66.0, 34.0
         height = top + edge * size + 12.0
         frame = Frame(Scale(0, size, left, left + edge * size), Scale(0, size, height, top), paint)
         children: list[Child] = [
             frame.text(left, 12.0, "answer", fill=paint.soft),
-            frame.text(8.0, top + edge / 2 + 4, "target", fill=paint.soft),
+            frame.text(2.0, top + edge / 2 + 4, "target", fill=paint.soft),
         ]
         for j, row in enumerate(counts):
             children.append(frame.text(left - 8, top + edge * (j + 0.5) + 4, str(j), text_anchor="end",
@@ -268,7 +274,7 @@ def residuals_picture(found: Residuals) -> Picture:
             ("block", paint.accent, "network"),
             ("dashed", paint.ink, "the mean"),
         ]
-        frame = frame_of(width, 270.0, edges, (0.0, 1.06 * most), paint, above=40.0)
+        frame = frame_of(width, 270.0, edges, (0.0, 1.06 * most), paint, above=40.0, counts=True)
         children: list[Child] = [
             frame.axes("answer − target", ticks=(5, 3)),
             *legend(entries, frame)[0],

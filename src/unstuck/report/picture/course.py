@@ -14,7 +14,7 @@ from unstuck.report.chart.frame import NARROW, SMALL, Frame, picture, spread
 from unstuck.report.chart.paint import Paint
 from unstuck.report.chart.scale import Scale
 from unstuck.report.chart.svg import Child, Point, element, path
-from unstuck.report.ladder import drawing
+from unstuck.report.ladder import TOP, drawing
 from unstuck.report.numbers import number
 from unstuck.report.picture.picture import WIDE, Picture
 
@@ -199,7 +199,8 @@ class _Drawn:
             logarithmic = drawing(self.ladder, columns=40).logarithmic
         top = max(levels, default=max(values, default=1.0))
         climbs = _climbs(values, top)
-        near = [value for value in values if value <= 4 * top or climbs or not levels]
+        far = TOP if logarithmic else 4.0
+        near = [value for value in values if value <= far * top or climbs or not levels]
         logarithmic = logarithmic or (climbs and min([*values, *levels], default=0.0) >= 0)
         high = max([*levels, *near], default=1.0)
         low = min([*levels, *near], default=0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import math
 
@@ -13,7 +14,6 @@ from unstuck.report.chart.marks import Entry, bars, colour_of, legend, levels
 from unstuck.report.chart.paint import Paint
 from unstuck.report.chart.scale import Scale, spanning, tick_label
 from unstuck.report.chart.svg import Child, element, group
-from unstuck.report.numbers import number
 from unstuck.report.picture.answers import BINNED, frame_of
 from unstuck.report.picture.picture import WIDE, Picture
 
@@ -33,7 +33,7 @@ def histograms_picture(
     caption = f"The targets first, then each input. Look at how far from zero and how wide they lie.{rest}{far}"
 
     def draw(width: float, paint: Paint) -> Markup:
-        columns = min(len(known), 4 if width > NARROW else 2)
+        columns = _columns(len(known), width)
         wide = width / columns
         tall = 128.0
         children = [
@@ -43,6 +43,13 @@ def histograms_picture(
         return picture(width, tall * math.ceil(len(known) / columns), caption, [*children], paint)
 
     return Picture("histograms", "Targets and inputs", caption, caption, draw, BINNED, width=WIDE)
+
+
+def _columns(count: int, width: float) -> int:
+    """Up to six stand in a row; more of them in rows of four."""
+    if width <= NARROW:
+        return min(count, 2)
+    return count if count <= 6 else 4
 
 
 def _small(
@@ -102,7 +109,7 @@ def surface_picture(found: Surface) -> Picture:
             height,
             caption,
             [
-                group(_behind(found, frame), shape_rendering="crispEdges"),
+                group(_behind(found, frame)),
                 frame.axes("input 1", "input 2", grid=False),
                 *_targets(found, frame),
             ],
@@ -183,7 +190,7 @@ def _dot(kind: Kind, target: float, low: float, high: float, paint: Paint) -> tu
         return colour_of(target, paint), 1.0
     if kind == "yes-no":
         return (paint.accent if target > 0.5 else paint.classes[1]), 0.35 + 1.3 * abs(target - 0.5)
-    return paint.accent, 0.25 + 0.75 * _share(target, low, high)
+    return paint.accent, 0.12 + 0.88 * _share(target, low, high)
 
 
 def embedding_picture(found: Embedding) -> Picture:
@@ -193,20 +200,20 @@ def embedding_picture(found: Embedding) -> Picture:
         " (t-SNE). Where colours lie apart, alike inputs have alike targets, and there is something to learn from"
         " nearness; where they mix, there may still be, but not so plainly. Distances between islands mean nothing."
     )
-    low, high = spanning(found.target, margin=0.0)
+    shades = _ranked(found.target) if found.kind == "number" else found.target
 
     def draw(width: float, paint: Paint) -> Markup:
         height = 330.0 if width < NARROW else 380.0
         xs, ys = (spanning(part) for part in zip(*found.points, strict=True))
         frame = Frame(Scale(*xs, 8.0, width - 8.0), Scale(*ys, height - 8.0, 44.0), paint)
-        entries = _entries(found, low, high, paint)
+        entries = _entries(found, paint)
         dots = [
             element(
                 "circle", cx=frame.x(x), cy=frame.y(y), r=3.6, fill=colour, fill_opacity=f"{opacity:.2g}",
                 stroke=paint.ground, stroke_width=0.6,
             )
-            for (x, y), target in zip(found.points, found.target, strict=True)
-            for colour, opacity in [_dot(found.kind, target, low, high, paint)]
+            for (x, y), target in zip(found.points, shades, strict=True)
+            for colour, opacity in [_dot(found.kind, target, 0.0, 1.0, paint)]
         ]  # fmt: skip
         return picture(width, height, caption, [*legend(entries, frame)[0], *dots], paint)
 
@@ -216,9 +223,17 @@ def embedding_picture(found: Embedding) -> Picture:
     )  # fmt: skip
 
 
-def _entries(found: Embedding, low: float, high: float, paint: Paint) -> list[Entry]:
+def _ranked(values: tuple[float, ...]) -> tuple[float, ...]:
+    """Return each value's place among all, from 0 to 1: a few large ones would make all others alike."""
+    ordered = sorted(values)
+    last = max(len(values) - 1, 1)
+    return tuple(bisect.bisect_left(ordered, value) / last for value in values)
+
+
+def _entries(found: Embedding, paint: Paint) -> list[Entry]:
     if found.kind == "number":
-        return [("dot", paint.accent, f"darker: larger target ({number(low)} to {number(high)})")]
+        low, high = tick_label(_tidy(min(found.target))), tick_label(_tidy(max(found.target)))
+        return [("dot", paint.accent, f"stronger: larger target ({low} to {high})")]
     if found.kind == "yes-no":
         return [("dot", paint.accent, "yes"), ("dot", paint.classes[1], "no")]
     known = sorted({int(value) for value in found.target})

@@ -36,9 +36,11 @@ def bends_picture(found: Bends) -> Picture:
             ("block", paint.rule, "rows"),
         ]  # fmt: skip
         most = float(max([*found.after.counts, *found.before.counts, 1]))
-        tall = 12.0 + 18.0 * legend_lines(entries, width - 62.0)
+        tall = 12.0 + 18.0 * legend_lines(entries, width - 70.0)
         edges = (found.data.edges[0], found.data.edges[-1])
-        frame = frame_of(width, 260.0, edges, (0.0, 1.08 * most), paint, above=tall + 10)
+        frame = frame_of(
+            width, 260.0, edges, (0.0, 1.08 * most), paint, above=tall + 10, counts=True
+        )
         rows = Frame(
             frame.x, Scale(0.0, 1.05 * max([*found.data.counts, 1]), frame.bottom, frame.top), paint
         )

@@ -41,7 +41,7 @@ def _caption(trial: Trial, *, known: bool) -> str:
         return "Dots: the share that learned, with its 95 % interval. The curves were not kept."
     return (
         f"Thick: the median of {trial.with_it.members} networks, each from a start of its own; band: the"
-        " middle half of them; thin: a few single ones. Dots: the share that learned, with its 95 % interval."
+        " middle half of them; thin: a few single ones. They end early where all had learned. Dots: the share that learned, with its 95 % interval."
     )
 
 
