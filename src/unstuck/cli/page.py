@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import sys
+import webbrowser
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,10 +59,32 @@ def make(
     except OSError as error:
         raise click.UsageError(f"{str(place)!r} was not written: {error.strerror}") from error
     click.echo(f"unstuck: the report is in {place}", err=True)
-    if open_ and sys.stdout.isatty():
-        click.launch(str(place))
-    elif open_:
+    if open_ and not sys.stdout.isatty():
         click.echo("unstuck: it is not opened, since this is no terminal", err=True)
+    elif open_ and not webbrowser.open(place.absolute().as_uri()):
+        click.echo("unstuck: no browser was found to open it", err=True)
+
+
+def draw(diagnosis: Diagnosis, folder: Path, place: Path) -> None:
+    """Write the report's pictures as files, and say which."""
+    from unstuck.report.figures import NoRenderer, write_png, write_svg
+    from unstuck.report.picture.drawn import every
+
+    drawn = every(diagnosis, pictures(diagnosis, folder, Asked()))
+    try:
+        files = write_svg(drawn, place)
+        try:
+            files += write_png(files)
+        except NoRenderer:
+            click.echo(
+                "unstuck: for PNG files, vl-convert is missing: pip install 'unstuck[report]'",
+                err=True,
+            )
+    except OSError as error:
+        raise click.UsageError(
+            f"nothing was drawn into {str(place)!r}: {error.strerror}"
+        ) from error
+    click.echo(f"unstuck: {len(files)} files are in {place}", err=True)
 
 
 def told(diagnosis: Diagnosis, folder: Path, asked: Asked) -> tuple[Diagnosis, Source]:

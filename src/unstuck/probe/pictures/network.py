@@ -57,8 +57,10 @@ def units(subject: Subject) -> tuple[Units, ...]:
         for name, layer in subject.hidden.items()
         if layer.activation_name in RECTIFIERS or layer.activation_name.rstrip("_") in RANGES
     }
+    if not known and subject.layers:
+        raise Unmeasurable("does not apply: no hidden layer has units that can be off or flat")
     if not known:
-        raise Unmeasurable("no hidden layer has an activation that can be off or flat")
+        raise Unmeasurable("the layers of this network could not be followed")
     whens: tuple[Literal["start", "end"], ...] = ("start", "end")
     return tuple(
         _shares(name, layer, subject, when, index)

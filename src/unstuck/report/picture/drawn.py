@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from unstuck.core.diagnosis import Diagnosis
 from unstuck.core.pictures import Pictures
 from unstuck.report.picture.answers import against_picture, along_picture, residuals_picture
+from unstuck.report.picture.course import course
 from unstuck.report.picture.data import embedding_picture, histograms_picture, surface_picture
 from unstuck.report.picture.network import (
     bends_picture,
@@ -12,8 +14,22 @@ from unstuck.report.picture.network import (
     units_picture,
 )
 from unstuck.report.picture.picture import Picture
+from unstuck.report.picture.trial import trial_picture
 
 Part = tuple[str, str, list[Picture]]
+
+
+def every(diagnosis: Diagnosis, pictures: Pictures | None) -> list[Picture]:
+    """Return all pictures of a report: the loss, the trials of its causes, and whatever was measured."""
+    first = course(diagnosis, pictures.ahead if pictures else None)
+    goal = None if diagnosis.ladder is None else diagnosis.ladder.goal
+    trials = [
+        trial_picture(diagnosis.trials[cause.name], goal)
+        for cause in diagnosis.causes
+        if cause.name in diagnosis.trials
+    ]
+    rest = [one for _, _, found in parts(pictures) for one in found]
+    return [*([] if first is None else [first]), *trials, *rest]
 
 
 def parts(pictures: Pictures | None) -> list[Part]:
