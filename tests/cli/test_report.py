@@ -13,22 +13,11 @@ import pytest
 from stand_in import Doctor
 from typed import Answer
 
+from probe.probe_setups import drawn, heart_rate, network, recording
+from unstuck.record.folder import save
 from unstuck.report.page import page as pages
 
 Here = Callable[..., Answer]
-
-TRAINED = """\
-import torch
-torch.manual_seed(0)
-x = torch.linspace(70, 110, 64)[:, None]
-net = torch.nn.Linear(1, 1)
-optimizer = torch.optim.SGD(net.parameters(), lr=1e-6)
-for step in range(20):
-    optimizer.zero_grad()
-    loss = torch.nn.functional.l1_loss(net(x), 2 * x)
-    loss.backward()
-    optimizer.step()
-"""
 
 
 @pytest.fixture
@@ -67,19 +56,18 @@ def test_an_earlier_run_is_reported_with_pictures(run: Path, here: Here) -> None
     assert "inputs-unscaled" in Path("out.html").read_text()
 
 
-def test_what_was_measured_of_a_recording_is_drawn(
-    folder: Path, doctor: Doctor, here: Here
-) -> None:
-    (folder / "linear.py").write_text(TRAINED)
-    here("run", "-o", "real", "linear.py")
-    here("report", "--html", "out.html", "--with-data", "real")
+def test_what_was_measured_of_a_recording_is_drawn(run: Path, here: Here) -> None:
+    inputs, targets = heart_rate(40)
+    save(recording(network(inputs, targets, drawn([1, 1]), loss="bce_logits")), run)
+    here("report", "--html", "out.html", "--with-data", "run")
     told = Path("out.html").read_text()
     assert "Targets and answers over the input" in told
     assert "Rows of the data, as asked for." in told
-    here("report", "--html", "bare.html", "--anonymous", "real")
+    here("report", "--html", "bare.html", "--anonymous", "run")
     bare = Path("bare.html").read_text()
+    assert "Targets and answers over the input" in bare
     assert "No rows of the data." in bare
-    assert "linear.py" not in bare and "torch.nn.functional" not in bare
+    assert "train.py" not in bare and "rates" not in bare
 
 
 def test_a_report_is_opened_on_a_terminal_only(
