@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 from hostile import CLASS, LAYER, NASTY, nasty
-from made import cause, curved, diagnosis, healthy, nothing_seen, suspect
+from made import cause, curved, diagnosis, healthy, nothing_seen, prescription, suspect
 
 from unstuck.core.diagnosis import Diagnosis
 from unstuck.core.finding import NotRun
 from unstuck.core.recording import Where
+from unstuck.core.trial import Patch
 from unstuck.report.anonymous import anonymous
 from unstuck.report.page.page import page
 from unstuck.report.source import Source
@@ -83,6 +84,16 @@ def test_the_browser_is_told_to_refuse_what_is_not_ours(hostile: str) -> None:
 @pytest.mark.parametrize("made", [curved(), healthy(), nothing_seen(), nasty()])
 def test_a_page_is_small(made: Diagnosis) -> None:
     assert len(page(made, Source()).encode()) < MOST / 10
+
+
+def test_data_within_a_script_do_not_fill_the_page(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text("\n" * 5 + f"x = [{'1, ' * 1_000_000}]\n")
+    long = Patch({}, "+" + "x" * 400_000 + "\n")
+    made = diagnosis(prescription=prescription(patch=long))
+    told = page(made, Source(("train.py",), tmp_path))
+    assert len(told.encode()) < MOST / 10
+    assert "(3,000,006 signs)" in told
+    assert "too long for this page" in told
 
 
 def test_a_file_that_has_changed_since_is_not_quoted(tmp_path: Path) -> None:

@@ -60,8 +60,8 @@ def test_every_word_of_a_picture_lies_within_it() -> None:
             long = 6.2 * len(words)
             anchor = text.attrib.get("text-anchor", "start")
             left = x - {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor] * long
-            assert left > -8, (one.key, words)
-            assert left + long < width + 8, (one.key, width, words)
+            assert left > -4, (one.key, words)
+            assert left + long < width + 4, (one.key, width, words)
 
 
 def test_captions_and_descriptions_are_sentences() -> None:

@@ -13,12 +13,13 @@ from unstuck.core.diagnosis import Diagnosis, Ladder, Verdict
 from unstuck.core.finding import Finding, NotRun
 from unstuck.report.cause import block, brief
 from unstuck.report.cure import attempts, cure
-from unstuck.report.ladder import Drawing, Row, drawing
+from unstuck.report.ladder import WIDEST, Drawing, Row, drawing
 from unstuck.report.lines import EMPTY, Line, Page, Span, Style, fitted, line, paragraph
 from unstuck.report.next_command import next_command
 from unstuck.report.numbers import duration, number
 from unstuck.report.order import ordered
 from unstuck.report.source import Source
+from unstuck.report.sparkline import sparkline
 
 MOOD: dict[Verdict, Style] = {
     "learned": "good",
@@ -29,7 +30,7 @@ MOOD: dict[Verdict, Style] = {
     "unknown": "warn",
 }
 
-COLUMNS = 40  # of the ladder's lines, at most
+COLUMNS = WIDEST  # of the ladder's lines, at most
 BESIDE = 40  # columns for labels, losses and a remark beside them
 FEWEST = 10
 LONGEST_VERDICT = 14  # characters: "At the floor" is the longest that is written
@@ -89,9 +90,19 @@ def _ladder(diagnosis: Diagnosis, page: Page) -> list[Line]:
     width = max(len(number(row.loss)) for row in picture.rows)
     return [
         line(Span(_title(diagnosis, picture), "faint")),
+        *_curve(diagnosis, page, columns, width),
         *(_rung(row, columns, width, page) for row in picture.rows),
         *_why_goal(diagnosis.ladder, page),
     ]
+
+
+def _curve(diagnosis: Diagnosis, page: Page, columns: int, width: int) -> list[Line]:
+    """The curve of the loss as a line of blocks, over the ladder on whose scale it is."""
+    if diagnosis.loss is None or diagnosis.ladder is None:
+        return []
+    blocks = sparkline(diagnosis.loss, diagnosis.ladder, page.marks, columns=columns)
+    label = f"  {'curve':>9}  {'':>{width}}  "
+    return [fitted(page, line(Span(label), Span(blocks)))] if blocks else []
 
 
 def _why_goal(ladder: Ladder, page: Page) -> list[Line]:

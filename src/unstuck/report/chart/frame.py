@@ -77,7 +77,11 @@ class Frame:
     def _level(self, tick: float, labels: bool, grid: bool) -> Markup:
         at = self.y(tick)
         label = self.text(
-            self.left - 8, at + 4, tick_label(tick), text_anchor="end", fill=self.paint.soft
+            self.left - 8,
+            at + 4,
+            tick_label(tick, abs(self.y.high)),
+            text_anchor="end",
+            fill=self.paint.soft,
         )
         return group(
             [
@@ -94,7 +98,7 @@ class Frame:
                 self.text(
                     at,
                     self.bottom + 17,
-                    tick_label(tick),
+                    tick_label(tick, abs(self.x.high)),
                     text_anchor="middle",
                     fill=self.paint.soft,
                 ),

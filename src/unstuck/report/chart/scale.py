@@ -91,11 +91,14 @@ def spanning(values: Iterable[float], *, margin: float = 0.04) -> tuple[float, f
     return low - room, high + room
 
 
-def tick_label(value: float) -> str:
-    """Return a tick as text: ``12k`` and ``3M`` where zeros would crowd."""
-    size = abs(value)
-    if 1e4 <= size < 1e6 and value % 100 == 0:
-        return f"{number(value / 1e3)}k"
+def tick_label(value: float, largest: float | None = None) -> str:
+    """Return a tick as text: ``12k`` and ``3M`` where zeros would crowd.
+
+    largest: of the axis, so that all its ticks are written alike (``5k`` beside ``10k``).
+    """
+    size, most = abs(value), max(abs(value), largest or 0.0)
     if 1e6 <= size < 1e9 and value % 1e4 == 0:
         return f"{number(value / 1e6)}M"
+    if 1e3 <= size < 1e6 and most >= 1e4 and value % 100 == 0:
+        return f"{number(value / 1e3)}k"
     return number(value).replace("-", "−", 1) if value < 0 else number(value)

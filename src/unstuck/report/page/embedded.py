@@ -1,4 +1,4 @@
-"""Text inside a script element, which no text can end."""
+"""Text of somebody else's as it may stand in a page: within a script element, and as a line of source."""
 
 from __future__ import annotations
 
@@ -6,8 +6,15 @@ import json
 
 from markupsafe import Markup
 
+LONGEST = 300  # signs of a line that are shown
+
 
 def in_script(text: str) -> Markup:
     """Return text as JSON that cannot end the script element that it stands in."""
     safe = json.dumps(text).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
     return Markup(safe)
+
+
+def shortened(line: str) -> str:
+    """Return a line of source, cut where nobody would read on (data that stand in a script)."""
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]} … ({len(line):,} signs)"

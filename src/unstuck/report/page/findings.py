@@ -9,10 +9,12 @@ from collections.abc import Iterable
 from unstuck.core.diagnosis import Diagnosis
 from unstuck.core.finding import Evidence, Finding
 from unstuck.core.pictures import Pictures
+from unstuck.core.recording import Where
 from unstuck.core.trial import Trial
 from unstuck.report.cause import PURE
 from unstuck.report.numbers import number, share
 from unstuck.report.order import ordered
+from unstuck.report.page.embedded import shortened
 from unstuck.report.picture.picture import Picture
 from unstuck.report.picture.trial import trial_picture
 from unstuck.report.screen import in_full, matters
@@ -95,10 +97,17 @@ def _shown(diagnosis: Diagnosis, finding: Finding, source: Source, *, first: boo
         finding.message,
         "" if trial is None else _counts(trial),
         "" if where is None else source.place(where),
-        () if where is None else source.around(where, AROUND),
+        () if where is None else _lines(where, source),
         _evidence(finding.evidence),
         finding.because if trial is None else "",
         None if trial is None else trial_picture(trial, goal, first=first),
+    )
+
+
+def _lines(where: Where, source: Source) -> tuple[SourceLine, ...]:
+    return tuple(
+        dataclasses.replace(line, text=shortened(line.text))
+        for line in source.around(where, AROUND)
     )
 
 

@@ -8,8 +8,11 @@ from markupsafe import Markup
 
 from unstuck.core.diagnosis import Diagnosis
 from unstuck.report.cure import effect, proof
-from unstuck.report.page.embedded import in_script
+from unstuck.report.page.embedded import in_script, shortened
 
+LARGEST = (
+    300_000  # signs of a patch that a report holds: a file that somebody can send stays below 2 MB
+)
 KINDS = {"+": "add", "-": "del", "@": "hunk"}
 
 
@@ -39,7 +42,10 @@ def cure(diagnosis: Diagnosis) -> Cure | None:
     if chosen is None:
         return None
     diff = "" if chosen.patch is None else chosen.patch.diff
-    lines = tuple(DiffLine(text, _kind(text)) for text in diff.split("\n")[:-1])
+    if len(diff) > LARGEST:
+        told = f"{proof(chosen)} It is too long for this page: unstuck report -v prints it."
+        return Cure(chosen.say, effect(chosen), told, "", (), in_script(""))
+    lines = tuple(DiffLine(shortened(text), _kind(text)) for text in diff.split("\n")[:-1])
     return Cure(chosen.say, effect(chosen), proof(chosen), diff, lines, in_script(diff))
 
 

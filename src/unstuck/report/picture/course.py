@@ -14,7 +14,7 @@ from unstuck.report.chart.frame import NARROW, SMALL, Frame, picture, spread
 from unstuck.report.chart.paint import Paint
 from unstuck.report.chart.scale import Scale
 from unstuck.report.chart.svg import Child, Point, element, path
-from unstuck.report.ladder import TOP, drawing
+from unstuck.report.ladder import TOP, WIDEST, drawing
 from unstuck.report.numbers import number
 from unstuck.report.picture.picture import WIDE, Picture
 
@@ -196,7 +196,7 @@ class _Drawn:
         levels = [rung.loss for rung in self.rungs]
         logarithmic = False
         if self.ladder is not None:
-            logarithmic = drawing(self.ladder, columns=40).logarithmic
+            logarithmic = drawing(self.ladder, columns=WIDEST).logarithmic
         top = max(levels, default=max(values, default=1.0))
         climbs = _climbs(values, top)
         far = TOP if logarithmic else 4.0

@@ -73,7 +73,7 @@ def _panels(
     bundles: list[Bundle], goal: float | None, width: float, height: float, paint: Paint
 ) -> list[Child]:
     left, gap = 46.0, 22.0
-    wide = (width - left - gap - 8.0) / 2
+    wide = (width - left - gap - 16.0) / 2
     low, high, logarithmic = _losses(bundles, goal)
     lengths = [bundle.steps[-1] for bundle in bundles]
     long = max(lengths) + 1 >= LONGER * (min(lengths) + 1)
@@ -97,6 +97,8 @@ def _panels(
 def _losses(bundles: list[Bundle], goal: float | None) -> tuple[float, float, bool]:
     values = [v for b in bundles for v in (*b.low, *b.median) if math.isfinite(v)]
     starts = [v for b in bundles for v in (b.median[0], b.high[0]) if math.isfinite(v)]
+    usual = 2 * max(starts, default=math.inf)  # a single one may start far above all others
+    starts += [m[0] for b in bundles for m in b.members if math.isfinite(m[0]) and m[0] <= usual]
     values += [] if goal is None else [goal]
     high = max([*starts, *([] if goal is None else [goal])], default=1.0)
     middle = [b.median[-1] for b in bundles if math.isfinite(b.median[-1])]
