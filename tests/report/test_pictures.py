@@ -10,7 +10,9 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from made import curved, diagnosis, healthy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made import curved, diagnosis, healthy, ladder
 from pictured import CELLS, EDGES, histogram, pictured
 
 from unstuck.core.diagnosis import LossSummary
@@ -157,3 +159,27 @@ def test_labels_are_moved_apart_and_stay_within() -> None:
     moved: Any = spread([10.0, 11.0, 99.0, 100.0], 15.0, 0.0, 100.0)
     assert all(b - a >= 15.0 for a, b in itertools.pairwise(moved))
     assert moved[-1] == 100.0
+
+
+numbers = st.floats(allow_nan=True, allow_infinity=True)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.lists(numbers, min_size=1, max_size=12),
+    st.none() | numbers,
+    st.dictionaries(st.sampled_from(list(ladder().rungs)), st.none() | numbers),
+)
+def test_whatever_losses_a_run_has_they_are_drawn(
+    losses: list[float], goal: float | None, rungs: dict[str, float | None]
+) -> None:
+    curve = tuple(enumerate(losses))
+    loss = LossSummary("mse", losses[0], losses[-1], len(losses), curve)
+    made = curved(
+        loss=loss, ladder=ladder(goal=goal, end=losses[-1], rungs={**ladder().rungs, **rungs})
+    )
+    for one in every(made, None):
+        for width in (WIDE, PHONE):
+            drawn = str(one.draw(width, PAGE))
+            ElementTree.fromstring(drawn)
+            assert not re.search(r'="[^"a-z]*(nan|inf)', drawn)

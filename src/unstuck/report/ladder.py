@@ -90,7 +90,8 @@ class _Scale:
         if self.logarithmic:
             share = math.log(loss / self.low) / math.log(self.high / self.low)
         else:  # halves, since the difference of two large losses may be no number
-            share = (loss / 2 - self.low / 2) / (self.high / 2 - self.low / 2)
+            span = self.high / 2 - self.low / 2 or 1.0  # the least number of all has no half
+            share = (loss / 2 - self.low / 2) / span
         return min(self.columns - 1, round(share * (self.columns - 1)))
 
 

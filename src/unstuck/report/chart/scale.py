@@ -50,17 +50,17 @@ class Scale:
 
 
 def _between(value: float, low: float, high: float) -> float:
-    if high <= low:
-        return 0.5
     if math.isinf(value):
         return 1.0 if value > 0 else 0.0
-    return (value / 2 - low / 2) / (high / 2 - low / 2)  # halves: large numbers do not overflow
+    span = high / 2 - low / 2  # halves: large numbers do not overflow
+    return (value / 2 - low / 2) / span if span > 0 else 0.5
 
 
 def _steps(low: float, high: float, count: int) -> tuple[float, ...]:
-    if not high > low or not math.isfinite(high / 2 - low / 2):
+    span = (high / 2 - low / 2) / max(count, 1)
+    rough = 2 * span
+    if not 1e-300 < rough < math.inf:
         return (low,)
-    rough = (high / 2 - low / 2) / max(count, 1) * 2
     size = 10.0 ** math.floor(math.log10(rough))
     step = next(size * factor for factor in ROUND if size * factor >= rough * 0.999)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
