@@ -17,6 +17,7 @@ from unstuck.core.finding import NotRun
 from unstuck.core.recording import Where
 from unstuck.core.trial import Patch
 from unstuck.report.anonymous import anonymous
+from unstuck.report.page.embedded import quoted
 from unstuck.report.page.page import page
 from unstuck.report.source import Source
 
@@ -84,6 +85,17 @@ def test_the_browser_is_told_to_refuse_what_is_not_ours(hostile: str) -> None:
 @pytest.mark.parametrize("made", [curved(), healthy(), nothing_seen(), nasty()])
 def test_a_page_is_small(made: Diagnosis) -> None:
     assert len(page(made, Source()).encode()) < MOST / 10
+
+
+def test_words_between_backticks_are_set_as_code() -> None:
+    assert quoted("use `<a>` or `b`") == "use <code>&lt;a&gt;</code> or <code>b</code>"
+    assert quoted("one ` <i>") == "one ` &lt;i&gt;"
+
+
+def test_a_reason_that_all_suspects_share_is_told_once() -> None:
+    why = "not proved: proofs were not asked for"
+    made = diagnosis(findings=(suspect(because=why), suspect(name="other", because=why)), trials={})
+    assert page(made, Source()).count("roofs were not asked for") == 1
 
 
 def test_data_within_a_script_do_not_fill_the_page(tmp_path: Path) -> None:

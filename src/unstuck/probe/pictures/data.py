@@ -11,7 +11,7 @@ from unstuck.probe.pictures.seen import Seen
 from unstuck.probe.subject import Subject, Unmeasurable
 from unstuck.theory.embedding import FEWEST, embedded
 
-MOST_INPUTS = 12
+MOST_INPUTS = 11  # with the targets they fill three rows of a page
 MOST_POINTS = 250  # t-SNE takes about a second for so many
 MOST_ROWS = 200  # in the table of rows
 MOST_COLUMNS = 12
@@ -19,7 +19,7 @@ MOST_COLUMNS = 12
 
 def targets(found: Seen) -> tuple[Histogram, ...]:
     """Return the histogram of the targets."""
-    return (histogram(found.output or "target", found.target),)
+    return (histogram(found.output.replace("output", "target") or "target", found.target),)
 
 
 def inputs(subject: Subject) -> tuple[tuple[Histogram, ...], int]:

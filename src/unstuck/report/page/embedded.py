@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
+
+from unstuck.report.chart.svg import shown
 
 LONGEST = 300  # signs of a line that are shown
 
@@ -13,6 +15,18 @@ def in_script(text: str) -> Markup:
     """Return text as JSON that cannot end the script element that it stands in."""
     safe = json.dumps(text).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
     return Markup(safe)
+
+
+def quoted(text: str) -> Markup:
+    """Return a sentence in which what stands between backticks is set as code."""
+    pieces = shown(text).split("`")
+    if len(pieces) % 2 == 0:
+        return escape(shown(text))
+    marked = (
+        Markup("<code>{}</code>").format(piece) if index % 2 else escape(piece)
+        for index, piece in enumerate(pieces)
+    )
+    return Markup("").join(marked)
 
 
 def shortened(line: str) -> str:

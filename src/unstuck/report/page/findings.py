@@ -49,11 +49,12 @@ class Item:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Listed:
-    """A list of the page."""
+    """A list of the page; reason: one that all of its entries share."""
 
     key: str
     title: str
-    items: tuple[Item, ...]
+    entries: tuple[Item, ...]
+    reason: str = ""
 
 
 def causes_and_answers(diagnosis: Diagnosis, source: Source) -> tuple[list[Shown], list[Shown]]:
@@ -71,7 +72,7 @@ def causes_and_answers(diagnosis: Diagnosis, source: Source) -> tuple[list[Shown
 def lists(diagnosis: Diagnosis, source: Source, pictures: Pictures | None) -> list[Listed]:
     """Return what is told briefly: suspects, notes, what was not run, what was not drawn."""
     rest = [finding for finding in ordered(diagnosis) if not in_full(diagnosis, finding)]
-    suspects = [_item(finding, source) for finding in rest if finding.role == "suspect"]
+    suspects = [finding for finding in rest if finding.role == "suspect"]
     notes = [_item(finding, source) for finding in rest if finding.role == "note"]
     left_out = (
         []
@@ -79,12 +80,20 @@ def lists(diagnosis: Diagnosis, source: Source, pictures: Pictures | None) -> li
         else [Item(title, "", _sentence(why)) for title, why in pictures.left_out.items()]
     )
     found = (
-        Listed("suspects", "Suspected, not proved", tuple(suspects)),
+        _suspects(suspects, source),
         Listed("notes", "Noted, no cause", tuple(notes)),
         Listed("not-run", "Not run", tuple(_not_run(diagnosis))),
         Listed("not-drawn", "Not drawn", tuple(left_out)),
     )
-    return [one for one in found if one.items]
+    return [one for one in found if one.entries]
+
+
+def _suspects(findings: list[Finding], source: Source) -> Listed:
+    """Return the suspects; the reason why they were not proved is told once where all share it."""
+    reasons = {_why(finding) for finding in findings}
+    shared = reasons.pop() if len(reasons) == 1 else ""
+    entries = tuple(_item(finding, source, told=shared) for finding in findings)
+    return Listed("suspects", "Suspected, not proved", entries, _sentence(shared) if shared else "")
 
 
 def _shown(diagnosis: Diagnosis, finding: Finding, source: Source, *, first: bool) -> Shown:
@@ -133,15 +142,18 @@ def _measured(one: Evidence) -> tuple[str, ...]:
     )
 
 
-def _item(finding: Finding, source: Source) -> Item:
+def _item(finding: Finding, source: Source, *, told: str = "") -> Item:
+    """Return a finding in a line or two; told: a reason that need not be repeated."""
     place = "" if finding.where is None else source.place(finding.where)
-    why = finding.because.removeprefix("not proved: ")
-    explained = f"explained by {finding.explained_by}" if finding.explained_by else ""
-    return Item(
-        finding.name,
-        place,
-        " ".join(map(_sentence, filter(None, (finding.message, explained or why)))),
-    )
+    why = _why(finding)
+    said = (finding.message, "" if why == told else why)
+    return Item(finding.name, place, " ".join(map(_sentence, filter(None, said))))
+
+
+def _why(finding: Finding) -> str:
+    if finding.explained_by:
+        return f"explained by {finding.explained_by}"
+    return finding.because.removeprefix("not proved: ")
 
 
 def _sentence(text: str) -> str:

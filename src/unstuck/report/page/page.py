@@ -18,7 +18,7 @@ from unstuck.core.pictures import Pictures
 from unstuck.report.chart.paint import PAGE
 from unstuck.report.chart.svg import shown
 from unstuck.report.next_command import next_command
-from unstuck.report.page.embedded import in_script
+from unstuck.report.page.embedded import in_script, quoted
 from unstuck.report.page.findings import Shown, causes_and_answers, lists
 from unstuck.report.page.prescribed import cure
 from unstuck.report.picture.course import course
@@ -61,6 +61,7 @@ def page(
     causes, answers = causes_and_answers(diagnosis, source)
     sections = parts(pictures)
     chosen = cure(diagnosis)
+    listed = lists(diagnosis, source, pictures)
     command = next_command(diagnosis, source.target)
     style, script = _text("style.css"), _text("script.js")
     return _template().render(
@@ -74,7 +75,7 @@ def page(
         loss=None if drawn is None else figure(drawn),
         causes=[_with_figure(one) for one in causes],
         answers=[_with_figure(one) for one in answers],
-        brief=bool(causes or chosen),
+        brief=bool(causes or chosen or any(one.key == "suspects" for one in listed)),
         cure=chosen,
         command=command,
         command_json=in_script(command or ""),
@@ -82,7 +83,7 @@ def page(
             Part(key, title, tuple(figure(one) for one in found)) for key, title, found in sections
         ],
         rows=None if pictures is None else pictures.rows,
-        lists=lists(diagnosis, source, pictures),
+        lists=listed,
         holds=holds(diagnosis, source, [p for _, _, found in sections for p in found], pictures),
         version=metadata.version("unstuck"),
     )
@@ -135,6 +136,7 @@ def _template() -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["quoted"] = quoted
     return environment.get_template("page.html")
 
 

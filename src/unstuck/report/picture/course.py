@@ -318,7 +318,8 @@ class _Drawn:
         last = next((p for p in reversed(self.curve) if math.isfinite(p[1])), None)
         if last is None:
             return frame.text(frame.left + 8, frame.top + 14, "no step had a loss that is a number")
-        x, y = frame.x(last[0]), frame.y(last[1])
+        told = self.ladder.end if self.ladder is not None else value  # over all rows, not one batch
+        x, y = frame.x(last[0]), frame.y(told if math.isfinite(told) else last[1])
         dot = element("circle", cx=x, cy=y, r=4.5, fill=self.paint.accent)
         if math.isfinite(value) and frame.y.holds(value):
             return dot
