@@ -24,6 +24,16 @@ def launched() -> Iterator[Any]:
         browser.close()
 
 
+CUT = """[...document.querySelectorAll('svg')].flatMap(svg => {
+  const edge = svg.getBoundingClientRect();
+  return [...svg.querySelectorAll('text')].filter(text => {
+    const box = text.getBoundingClientRect();
+    return edge.width && (box.left < edge.left - 1 || box.right > edge.right + 1
+                          || box.top < edge.top - 1 || box.bottom > edge.bottom + 1);
+  }).map(text => text.textContent);
+})"""
+
+
 class Visit:
     """A page that was opened, and everything that it said and asked for."""
 
@@ -52,6 +62,12 @@ class Visit:
         """Pixels by which the page is wider than its window."""
         page = self.page
         return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+    @property
+    def cut_words(self) -> list[str]:
+        """Words of charts that stand out over the chart's edge."""
+        found = self.page.evaluate(CUT)
+        return [str(word) for word in found]
 
     def pasted(self) -> str:
         """What the clipboard holds."""

@@ -10,11 +10,14 @@ import pytest
 from browser import Visit, launched
 from hostile import nasty
 from made import DIFF, curved, healthy, nothing_seen
+from pictured import pictured
 
 from unstuck.report.page.page import page
 from unstuck.report.source import Source
 
 MADE = {"stuck": curved(), "healthy": healthy(), "nothing seen": nothing_seen(), "hostile": nasty()}
+MEASURED = {"stuck": pictured()}
+CHARTS = 12  # the loss, a trial, and whatever can be measured
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +31,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     found = {}
     for name, made in MADE.items():
         found[name] = folder / f"{name}.html"
-        found[name].write_text(page(made, Source(("train.py",))), encoding="utf-8")
+        told = page(made, Source(("train.py",)), pictures=MEASURED.get(name))
+        found[name].write_text(told, encoding="utf-8")
     return found
 
 
@@ -55,21 +59,23 @@ def test_a_page_says_nothing_on_the_console_and_asks_nobody(name: str, visit: An
 @pytest.mark.parametrize("width", [375, 1280])
 @pytest.mark.parametrize("name", MADE)
 def test_a_page_is_no_wider_than_its_window(name: str, width: int, visit: Any) -> None:
-    assert visit(name, width=width).overflow <= 0
+    seen = visit(name, width=width)
+    assert seen.overflow <= 0
+    assert seen.cut_words == []
 
 
 @pytest.mark.parametrize(("width", "kind"), [(375, "phone"), (1280, "wide")])
 def test_the_charts_are_drawn_in_the_size_that_fits(width: int, kind: str, visit: Any) -> None:
     seen = visit("stuck", width=width)
     shown = seen.page.locator("figure svg:visible")
-    assert shown.count() == 2
+    assert shown.count() == CHARTS
     for index in range(2):
         box = shown.nth(index).bounding_box()
         assert box is not None
         assert 250 < box["width"] <= width
         assert box["height"] > 150
         assert shown.nth(index).locator("path").count() > 2
-    assert seen.page.locator(f".{kind} svg:visible").count() == 2
+    assert seen.page.locator(f".{kind} svg:visible").count() == CHARTS
 
 
 def test_the_button_copies_the_patch_byte_for_byte(visit: Any) -> None:
@@ -108,6 +114,6 @@ def test_nothing_is_lost_without_javascript(browser: Any, files: dict[str, Path]
     context = browser.new_context(java_script_enabled=False)
     opened = context.new_page()
     opened.goto(files["stuck"].as_uri())
-    assert opened.locator("figure svg:visible").count() == 2
+    assert opened.locator("figure svg:visible").count() == CHARTS
     assert "+rates = (rates - 92.6) / 5.5" in opened.locator("#cure + p + .code-block").inner_text()
     context.close()

@@ -12,6 +12,7 @@ from unstuck.report.chart.svg import Child, element, group
 
 SMALL = 12.0  # pixels of a label
 NARROW = 480.0  # pixels below which a picture is for a phone
+BEYOND = 14.0  # pixels that a label may stand out over its frame
 GLYPH = 0.56  # of its size: the width of an average letter
 
 
@@ -91,14 +92,15 @@ class Frame:
         )
 
     def _column(self, tick: float) -> Markup:
-        at = self.x(tick)
+        at, label = self.x(tick), tick_label(tick, abs(self.x.high))
+        half = len(label) * SMALL * GLYPH / 2
         return group(
             [
                 self.line(at, self.bottom, at, self.bottom + 4, stroke=self.paint.soft),
                 self.text(
-                    at,
+                    min(at, self.right + BEYOND - half),
                     self.bottom + 17,
-                    tick_label(tick, abs(self.x.high)),
+                    label,
                     text_anchor="middle",
                     fill=self.paint.soft,
                 ),

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from unstuck.report.numbers import number
 
 ROUND = (1.0, 2.0, 2.5, 5.0, 10.0)
+LARGEST = 1e300  # and its inverse: numbers that an axis can have
 DENSE = 1.5  # decades below which a logarithmic axis has ticks between its powers of ten
 
 
@@ -59,7 +60,7 @@ def _between(value: float, low: float, high: float) -> float:
 def _steps(low: float, high: float, count: int) -> tuple[float, ...]:
     span = (high / 2 - low / 2) / max(count, 1)
     rough = 2 * span
-    if not 1e-300 < rough < math.inf:
+    if not 1 / LARGEST < rough < LARGEST:
         return (low,)
     size = 10.0 ** math.floor(math.log10(rough))
     step = next(size * factor for factor in ROUND if size * factor >= rough * 0.999)
@@ -81,9 +82,14 @@ def _powers(scale: Scale, count: int) -> tuple[float, ...]:
     return tuple(tick for tick in found if scale.holds(tick))
 
 
+def bounded(value: float) -> float:
+    """Return a value, or infinity where it is so large that arithmetic on an axis would overflow."""
+    return math.copysign(math.inf, value) if abs(value) > LARGEST else value
+
+
 def spanning(values: Iterable[float], *, margin: float = 0.04) -> tuple[float, float]:
     """Return a range that holds the finite ones of these values, a little wider; (0, 1) where there are none."""
-    finite = [value for value in values if math.isfinite(value)]
+    finite = [value for value in values if math.isfinite(bounded(value))]
     if not finite:
         return 0.0, 1.0
     low, high = min(finite), max(finite)

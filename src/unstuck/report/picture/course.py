@@ -10,9 +10,9 @@ from markupsafe import Markup
 
 from unstuck.core.diagnosis import Diagnosis, Ladder, LossSummary
 from unstuck.core.pictures import Ahead
-from unstuck.report.chart.frame import NARROW, SMALL, Frame, picture, spread
+from unstuck.report.chart.frame import GLYPH, NARROW, SMALL, Frame, picture, spread
 from unstuck.report.chart.paint import Paint
-from unstuck.report.chart.scale import Scale
+from unstuck.report.chart.scale import LARGEST, Scale, bounded, tick_label
 from unstuck.report.chart.svg import Child, Point, element, path
 from unstuck.report.ladder import TOP, WIDEST, drawing
 from unstuck.report.numbers import number
@@ -99,7 +99,7 @@ def _numbers_end(loss: LossSummary) -> int:
 def _foreseen(ahead: Ahead) -> str:
     if math.isfinite(ahead.median):
         low, high = number(_round(ahead.low)), number(_round(ahead.high))
-        span = f"{low} or more" if ahead.high > OPEN * ahead.median else f"{low} to {high}"
+        span = f"at least {low}" if ahead.high > OPEN * ahead.median else f"{low} to {high}"
         return f"Going on like this, it would need {span} more steps to the goal ({ahead.how})."
     if ahead.plateau is not None:
         return f"Going on like this, it comes to rest at {number(ahead.plateau)} ({ahead.how})."
@@ -116,7 +116,7 @@ def _rungs(ladder: Ladder) -> list[_Rung]:
     known = [
         _Rung(WORDS[name], loss)
         for name, loss in ladder.rungs.items()
-        if loss is not None and math.isfinite(loss) and name != "start"
+        if loss is not None and math.isfinite(bounded(loss)) and name != "start"
     ]
     ordered = sorted(known, key=lambda rung: -rung.loss)
     merged = [
@@ -127,7 +127,8 @@ def _rungs(ladder: Ladder) -> list[_Rung]:
             for rungs in [list(found)]
         )
     ]
-    goal = [] if ladder.goal is None else [_Rung(WORDS["goal"], ladder.goal, True)]
+    known_goal = ladder.goal is not None and math.isfinite(bounded(ladder.goal))
+    goal = [_Rung(WORDS["goal"], ladder.goal or 0.0, True)] if known_goal else []
     return sorted([*merged, *goal], key=lambda rung: -rung.loss)
 
 
@@ -158,9 +159,10 @@ class _Drawn:
         self.loss, self.ladder, self.width, self.paint = loss, ladder, width, paint
         self.narrow = width < NARROW
         self.height = 280.0 if self.narrow else 340.0
+        self.ticks = (4, 4) if self.narrow else (6, 5)
         self.ahead = ahead
         self.rungs = [] if ladder is None else _rungs(ladder)
-        self.curve = [(float(step), value) for step, value in loss.curve]
+        self.curve = [(float(step), bounded(value)) for step, value in loss.curve]
         self.last = _drawn_to(loss)
         self.frame = self._frame()
 
@@ -169,12 +171,11 @@ class _Drawn:
         longest = max((len(self._label(rung)) for rung in self.rungs), default=0)
         beside = 8.0 if not self.rungs else 14.0 + longest * SMALL * 0.54
         low, high, logarithmic = self._losses()
-        left = 44.0 if self.narrow else 52.0
-        return Frame(
-            Scale(0.0, self.last + reach, left, self.width - beside),
-            Scale(low, high, self.height - 46.0, 30.0, logarithmic),
-            self.paint,
-        )
+        up = Scale(low, high, self.height - 46.0, 30.0, logarithmic)
+        widest = max((len(tick_label(tick)) for tick in up.ticks(self.ticks[1])), default=0)
+        left = max(44.0 if self.narrow else 52.0, 14.0 + widest * SMALL * GLYPH)
+        across = Scale(0.0, self.last + reach, left, self.width - beside)
+        return Frame(across, up, self.paint)
 
     def _reach(self) -> float:
         """Steps beyond the end that are drawn: to the forecast's median, where that is near."""
@@ -204,8 +205,12 @@ class _Drawn:
         logarithmic = logarithmic or (climbs and min([*values, *levels], default=0.0) >= 0)
         high = max([*levels, *near], default=1.0)
         low = min([*levels, *near], default=0.0)
-        if logarithmic and high > 0:
-            positive = [value for value in (*levels, *near) if value > 1e-6 * (top or high)]
+        if logarithmic and high > 1 / LARGEST:
+            positive = [
+                value
+                for value in (*levels, *near)
+                if value > max(1e-6 * (top or high), 1 / LARGEST)
+            ]
             return min(positive) / 1.6, high * 1.3, True
         low = min(0.0, low)
         return low, high + 0.06 * (high - low or 1.0), False
@@ -214,9 +219,8 @@ class _Drawn:
         return f"{rung.words} {number(rung.loss)}"
 
     def svg(self, said: str) -> Markup:
-        ticks = (4, 4) if self.narrow else (6, 5)
         children: list[Child] = [
-            self.frame.axes("updates", f"loss ({self.loss.name})", ticks=ticks),
+            self.frame.axes("updates", f"loss ({self.loss.name})", ticks=self.ticks),
             *self._levels(),
             *self._line(),
             *self._future(),

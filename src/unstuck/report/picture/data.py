@@ -25,7 +25,7 @@ def histograms_picture(
 ) -> Picture:
     """Return small histograms of the targets and of each input."""
     known = [*targets, *inputs]
-    rest = f" {more} more inputs are left out." if more else ""
+    rest = f" {more} more input{'s are' if more > 1 else ' is'} left out." if more else ""
     beyond = [one.name for one in known if one.beyond]
     far = (
         f" Of {', '.join(beyond)}, values far outside or no numbers are left out." if beyond else ""

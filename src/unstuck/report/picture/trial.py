@@ -9,7 +9,7 @@ from markupsafe import Markup
 from unstuck.core.trial import Arm, Bundle, Trial
 from unstuck.report.chart.frame import NARROW, Frame, picture
 from unstuck.report.chart.paint import Paint
-from unstuck.report.chart.scale import Scale
+from unstuck.report.chart.scale import Scale, bounded
 from unstuck.report.chart.svg import Child, element, path
 from unstuck.report.numbers import number, share
 from unstuck.report.picture.picture import WIDE, Picture
@@ -26,6 +26,7 @@ def trial_picture(trial: Trial, goal: float | None, *, first: bool = True) -> Pi
 
     first: it is the first one of its report, which explains the marks.
     """
+    goal = goal if goal is not None and math.isfinite(bounded(goal)) else None
     words = f"{_side(SIDES[0], trial.without)} {_side(SIDES[1], trial.with_it)}"
     known = trial.without.bundle is not None and trial.with_it.bundle is not None
 
@@ -95,8 +96,8 @@ def _panels(
 
 
 def _losses(bundles: list[Bundle], goal: float | None) -> tuple[float, float, bool]:
-    values = [v for b in bundles for v in (*b.low, *b.median) if math.isfinite(v)]
-    starts = [v for b in bundles for v in (b.median[0], b.high[0]) if math.isfinite(v)]
+    values = [v for b in bundles for v in (*b.low, *b.median) if math.isfinite(bounded(v))]
+    starts = [v for b in bundles for v in (b.median[0], b.high[0]) if math.isfinite(bounded(v))]
     usual = 2 * max(starts, default=math.inf)  # a single one may start far above all others
     starts += [m[0] for b in bundles for m in b.members if math.isfinite(m[0]) and m[0] <= usual]
     values += [] if goal is None else [goal]
