@@ -120,4 +120,11 @@ def pictures(diagnosis: Diagnosis, folder: Path, asked: Asked) -> Pictures | Non
         return None
     from unstuck.probe.pictures.gathered import pictures as gathered
 
-    return gathered(recording, diagnosis, data=asked.data)
+    found = gathered(recording, diagnosis, data=asked.data)
+    if not asked.anonymous:
+        return found
+    from unstuck.report.anonymous import scrubber
+
+    scrub = scrubber(diagnosis, source(diagnosis, folder))
+    left_out = {name: scrub(why) for name, why in found.left_out.items()}
+    return dataclasses.replace(found, left_out=left_out)

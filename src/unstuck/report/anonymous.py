@@ -37,6 +37,11 @@ def anonymous(diagnosis: Diagnosis, source: Source) -> tuple[Diagnosis, Source]:
     return told, Source((SCRIPT,), source.folder, frozenset(names.values()))
 
 
+def scrubber(diagnosis: Diagnosis, source: Source) -> Scrub:
+    """Return what takes the names of files, and whatever looks like a path, out of other texts about this run."""
+    return _scrub(_names(diagnosis, source))
+
+
 def _names(diagnosis: Diagnosis, source: Source) -> dict[str, str]:
     """Return every file that is named -> what it is called instead."""
     files = [diagnosis.script]

@@ -26,7 +26,9 @@ def ahead(recording: Recording, diagnosis: Diagnosis, subject: Subject | None) -
     if diagnosis.verdict not in {"slow", "stuck"} or not ladder.end > ladder.goal:
         return None
     kernel = None if subject is None else _by_kernel(subject, ladder.goal)
-    return kernel or _by_curve(recording, ladder.goal, ladder.rungs.get("floor"))
+    if kernel is not None or diagnosis.verdict == "stuck":  # such a curve is not worth continuing
+        return kernel
+    return _by_curve(recording, ladder.goal, ladder.rungs.get("floor"))
 
 
 def _by_kernel(subject: Subject, goal: float) -> Ahead | None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
-from itertools import groupby, pairwise
 
 from markupsafe import Markup
 
@@ -16,29 +14,21 @@ from unstuck.report.chart.scale import LARGEST, Scale, bounded, tick_label
 from unstuck.report.chart.svg import Child, Point, element, path
 from unstuck.report.ladder import TOP, WIDEST, drawing
 from unstuck.report.numbers import number
+from unstuck.report.picture.course_told import (
+    OPEN,
+    SMOOTH,
+    Rung,
+    caption,
+    described,
+    jumps,
+    rungs,
+    table,
+)
 from unstuck.report.picture.picture import WIDE, Picture
 
-OPEN = 30.0  # times the median: a range up to there has no upper end
 HIGH = 10.0  # times the highest level: the loss runs away
-ROOM = 3.0  # lengths of the run up to which what is foreseen is drawn to scale
-SMOOTH = 15  # points of a running median through a curve that jumps
-JUMPS = 0.15  # of the curve's range, from point to point in the median: it jumps
-WORDS = {
-    "start": "start",
-    "constant": "constant",
-    "linear": "linear",
-    "quadratic": "quadratic",
-    "learner": "learner",
-    "floor": "floor",
-    "goal": "goal",
-}
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Rung:
-    words: str
-    loss: float
-    goal: bool = False
+ROOM = 3.0  # lengths of the run, beyond which what is foreseen is drawn on a logarithmic axis
+FAR = 1e4  # lengths beyond which it is told only
 
 
 def course(diagnosis: Diagnosis, ahead: Ahead | None = None) -> Picture | None:
@@ -51,98 +41,16 @@ def course(diagnosis: Diagnosis, ahead: Ahead | None = None) -> Picture | None:
     def draw(width: float, paint: Paint) -> Markup:
         return _Drawn(loss, ladder, ahead if ladder else None, width, paint).svg(said)
 
-    said = _said(loss, ladder, ahead)
+    said = described(loss, ladder, ahead)
     return Picture(
         "loss",
         "The loss, step by step",
-        _caption(loss, ladder, ahead),
+        caption(loss, ladder, ahead),
         said,
         draw,
-        table=_table(diagnosis.ladder),
+        table=table(diagnosis.ladder),
         width=WIDE,
     )
-
-
-def _said(loss: LossSummary, ladder: Ladder | None, ahead: Ahead | None) -> str:
-    steps = f"{loss.steps:,} step{'s' * (loss.steps != 1)}"
-    words = f"Line chart of the loss over {steps}, from {number(loss.start)} to {number(loss.end)}."
-    if ladder is not None:
-        rungs = ", ".join(f"{rung.words} {number(rung.loss)}" for rung in _rungs(ladder))
-        words += f" Levels: {rungs}."
-    return words + (f" {_foreseen(ahead)}" if ladder and ahead else "")
-
-
-def _caption(loss: LossSummary, ladder: Ladder | None, ahead: Ahead | None) -> str:
-    if not loss.comparable:
-        return (
-            "The recorded loss. It is not the one that the run is judged by, so the ladder is not drawn"
-            " over it; its numbers are below."
-        )
-    if ladder is None:
-        return "The recorded loss. There is nothing to compare it with."
-    if not math.isfinite(loss.end):
-        words = f"From about step {_numbers_end(loss):,} on the loss is no number. "
-    else:
-        words = ""
-    words += (
-        "The curve is this run. Each level is what a simple predictor would score on the same rows"
-    )
-    if ladder.goal is not None:
-        words += "; below the dashed one the network counts as having learned"
-    return f"{words}.{f' {_foreseen(ahead)}' if ahead else ''}"
-
-
-def _numbers_end(loss: LossSummary) -> int:
-    return next((step for step, value in loss.curve if not math.isfinite(value)), loss.steps)
-
-
-def _foreseen(ahead: Ahead) -> str:
-    if math.isfinite(ahead.median):
-        low, high = number(_round(ahead.low)), number(_round(ahead.high))
-        span = f"at least {low}" if ahead.high > OPEN * ahead.median else f"{low} to {high}"
-        return f"Going on like this, it would need {span} more steps to the goal ({ahead.how})."
-    if ahead.plateau is not None:
-        return f"Going on like this, it comes to rest at {number(ahead.plateau)} ({ahead.how})."
-    return f"Going on like this, it would not get to the goal ({ahead.how})."
-
-
-def _round(steps: float) -> float:
-    """Two digits: a forecast knows no more."""
-    return float(f"{steps:.2g}")
-
-
-def _rungs(ladder: Ladder) -> list[_Rung]:
-    """The levels from the largest loss to the smallest; equal ones share a line."""
-    known = [
-        _Rung(WORDS[name], loss)
-        for name, loss in ladder.rungs.items()
-        if loss is not None and math.isfinite(bounded(loss)) and name != "start"
-    ]
-    ordered = sorted(known, key=lambda rung: -rung.loss)
-    merged = [
-        _Rung(", ".join(rung.words for rung in same), level)
-        for level, same in (
-            (rungs[0].loss, rungs)
-            for _, found in groupby(ordered, key=lambda rung: number(rung.loss))
-            for rungs in [list(found)]
-        )
-    ]
-    known_goal = ladder.goal is not None and math.isfinite(bounded(ladder.goal))
-    goal = [_Rung(WORDS["goal"], ladder.goal or 0.0, True)] if known_goal else []
-    return sorted([*merged, *goal], key=lambda rung: -rung.loss)
-
-
-def _table(ladder: Ladder | None) -> tuple[tuple[str, ...], ...]:
-    if ladder is None:
-        return ()
-    rows = [
-        (WORDS[name], "not run" if loss is None else number(loss))
-        for name, loss in ladder.rungs.items()
-    ]
-    rows.append(("this run", number(ladder.end)))
-    if ladder.goal is not None:
-        rows.append(("goal", number(ladder.goal)))
-    return (("level", "loss"), *rows)
 
 
 class _Drawn:
@@ -161,7 +69,7 @@ class _Drawn:
         self.height = 280.0 if self.narrow else 340.0
         self.ticks = (4, 4) if self.narrow else (6, 5)
         self.ahead = ahead
-        self.rungs = [] if ladder is None else _rungs(ladder)
+        self.rungs = [] if ladder is None else rungs(ladder)
         self.curve = [(float(step), bounded(value)) for step, value in loss.curve]
         self.last = _drawn_to(loss)
         self.frame = self._frame()
@@ -174,8 +82,14 @@ class _Drawn:
         up = Scale(low, high, self.height - 46.0, 30.0, logarithmic)
         widest = max((len(tick_label(tick)) for tick in up.ticks(self.ticks[1])), default=0)
         left = max(44.0 if self.narrow else 52.0, 14.0 + widest * SMALL * GLYPH)
-        across = Scale(0.0, self.last + reach, left, self.width - beside)
+        self.long = reach > ROOM * self.last
+        first = 1.0 if self.long else 0.0
+        across = Scale(first, self.last + reach + first, left, self.width - beside, self.long)
         return Frame(across, up, self.paint)
+
+    def _x(self, step: float) -> float:
+        """Return the pixel of a step; on a logarithmic axis the first one is step 1."""
+        return self.frame.x(step + 1.0 if self.long else step)
 
     def _reach(self) -> float:
         """Steps beyond the end that are drawn: to the forecast's median, where that is near."""
@@ -186,10 +100,8 @@ class _Drawn:
         ):
             return 0.0
         far = self.ahead.high if math.isfinite(self.ahead.high) else self.ahead.median
-        limit = ROOM * max(self.loss.steps, 1)
-        if far <= limit:
-            return far * 1.03
-        return self.ahead.median * 1.1 if self.ahead.median * 1.1 <= limit else 0.0
+        near = far if far <= OPEN * self.ahead.median else self.ahead.median
+        return near * 1.1 if near <= FAR * self.last else 0.0
 
     def _losses(self) -> tuple[float, float, bool]:
         """Return lowest, highest and whether logarithmic: as the ladder is drawn on a terminal."""
@@ -201,8 +113,10 @@ class _Drawn:
         top = max(levels, default=max(values, default=1.0))
         climbs = _climbs(values, top)
         far = TOP if logarithmic else 4.0
-        near = [value for value in values if value <= far * top or climbs or not levels]
-        logarithmic = logarithmic or (climbs and min([*values, *levels], default=0.0) >= 0)
+        above = bool(levels) and min(values, default=top) > far * top  # the whole of the run
+        near = [v for v in values if v <= far * top or climbs or above or not levels]
+        above_zero = min([*values, *levels], default=0.0) >= 0
+        logarithmic = logarithmic or ((climbs or above) and above_zero)
         high = max([*levels, *near], default=1.0)
         low = min([*levels, *near], default=0.0)
         if logarithmic and high > 1 / LARGEST:
@@ -215,12 +129,16 @@ class _Drawn:
         low = min(0.0, low)
         return low, high + 0.06 * (high - low or 1.0), False
 
-    def _label(self, rung: _Rung) -> str:
+    def _label(self, rung: Rung) -> str:
         return f"{rung.words} {number(rung.loss)}"
 
     def svg(self, said: str) -> Markup:
         children: list[Child] = [
-            self.frame.axes("updates", f"loss ({self.loss.name})", ticks=self.ticks),
+            self.frame.axes(
+                "updates, logarithmic" if self.long else "updates",
+                f"loss ({self.loss.name})",
+                ticks=self.ticks,
+            ),
             *self._levels(),
             *self._line(),
             *self._future(),
@@ -255,14 +173,14 @@ class _Drawn:
         return drawn
 
     def _pixels(self, points: list[Point]) -> list[Point]:
-        return [(self.frame.x(step), self.frame.y(value)) for step, value in points]
+        return [(self._x(step), self.frame.y(value)) for step, value in points]
 
     def _line(self) -> list[Child]:
         known = [(s, value) for s, value in self.curve if math.isfinite(value) and s <= self.last]
         if len(known) <= 1:
             return []
         whole = path(self._pixels(known))
-        if not _jumps([value for _, value in known]):
+        if not jumps([value for _, value in known]):
             return [self._stroke(whole, 2.4)]
         smooth = _running([value for _, value in known])
         calm = path(self._pixels([(s, v) for (s, _), v in zip(known, smooth, strict=True)]))
@@ -286,11 +204,11 @@ class _Drawn:
             return []
         frame, end = self.frame, float(max(self.loss.steps - 1, 1))
         goal = frame.y(ladder.goal)
-        last = frame.x(end + ahead.high) if math.isfinite(ahead.high) else frame.right
+        last = self._x(end + ahead.high) if math.isfinite(ahead.high) else frame.right
         dashed = [(end, self._last()), *((end + s, v) for s, v in ahead.curve)]
         drawn: list[Child] = [
             frame.line(
-                frame.x(end + ahead.low),
+                self._x(end + ahead.low),
                 goal,
                 last,
                 goal,
@@ -299,7 +217,7 @@ class _Drawn:
             ),
             element(
                 "circle",
-                cx=frame.x(end + ahead.median),
+                cx=self._x(end + ahead.median),
                 cy=goal,
                 r=5.0,
                 fill=self.paint.ground,
@@ -323,7 +241,7 @@ class _Drawn:
         if last is None:
             return frame.text(frame.left + 8, frame.top + 14, "no step had a loss that is a number")
         told = self.ladder.end if self.ladder is not None else value  # over all rows, not one batch
-        x, y = frame.x(last[0]), frame.y(told if math.isfinite(told) else last[1])
+        x, y = self._x(last[0]), frame.y(told if math.isfinite(told) else last[1])
         dot = element("circle", cx=x, cy=y, r=4.5, fill=self.paint.accent)
         if math.isfinite(value) and frame.y.holds(value):
             return dot
@@ -359,17 +277,6 @@ def _drawn_to(loss: LossSummary) -> float:
     if finite and not math.isfinite(loss.curve[-1][1]):
         return min(last, max(2.0 * finite[-1], 4.0))
     return last
-
-
-def _jumps(values: list[float]) -> bool:
-    """Whether the curve is too noisy to be followed by eye."""
-    finite = [value for value in values if math.isfinite(value)]
-    if len(finite) < 2 * SMOOTH:
-        return False
-    moves = sorted(abs(b - a) for a, b in pairwise(finite))
-    ranked = sorted(finite)
-    span = ranked[int(0.95 * len(ranked))] - ranked[int(0.05 * len(ranked))]
-    return span > 0 and moves[len(moves) // 2] > JUMPS * span
 
 
 def _running(values: list[float]) -> list[float]:
