@@ -33,6 +33,7 @@ ODD = {
     "heights": {"surface": Surface("number", EDGES, EDGES, ((5.0, 5.0, math.nan),) * 3, CELLS, ((5.0,) * 3,) * 3)},
     "a map of numbers": {"embedding": Embedding("number", ((0.0, 0.0), (1.0, 1.0)), (3.0, 3.0), 2)},
     "answers that are no numbers": {"along": dataclasses.replace(pictured().along, answer=(math.nan,) * 3)},  # type: ignore[type-var]
+    "no quartiles": {"along": dataclasses.replace(pictured().along, low=(), high=())},  # type: ignore[type-var]
     "no forecast": {"ahead": Ahead(math.inf, math.inf, math.inf, "by renewed tangent kernels", 0.4)},
     "far ahead": {"ahead": Ahead(1e6, 1e7, math.inf, "by continuing its curve")},
     "nothing": {name: value for name, value in dataclasses.asdict(Pictures()).items() if name != "left_out"},
@@ -86,6 +87,16 @@ def test_rows_are_in_the_page_only_where_they_were_asked_for() -> None:
         curved(), Source(), pictures=pictured(rows=rows)
     )
     assert "0.123456" not in page(curved(), Source(), pictures=pictured())
+
+
+def test_a_picture_that_cannot_be_drawn_is_left_out_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    broken = dataclasses.replace(pictured().along, low=(0.1,))  # type: ignore[type-var]
+    monkeypatch.delenv("UNSTUCK_RAISE", raising=False)
+    told = page(curved(), Source(), pictures=pictured(along=broken))
+    assert "Drawing it failed: ValueError" in told
+    assert "Answers against targets" in told
 
 
 def test_a_forecast_is_said_and_drawn() -> None:

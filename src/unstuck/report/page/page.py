@@ -26,6 +26,7 @@ from unstuck.report.picture.drawn import parts
 from unstuck.report.picture.picture import HALF, PHONE, Picture
 from unstuck.report.screen import headed
 from unstuck.report.source import Source
+from unstuck.runner import trouble
 
 FOLDER = Path(__file__).parent
 
@@ -61,6 +62,10 @@ def page(
     causes, answers = causes_and_answers(diagnosis, source)
     sections = parts(pictures)
     chosen = cure(diagnosis)
+    made, failed = _parts(sections)
+    if pictures is not None and failed:
+        left_out = {**pictures.left_out, **failed}
+        pictures = dataclasses.replace(pictures, left_out=left_out)
     listed = lists(diagnosis, source, pictures)
     command = next_command(diagnosis, source.target)
     style, script = _text("style.css"), _text("script.js")
@@ -79,14 +84,30 @@ def page(
         cure=chosen,
         command=command,
         command_json=in_script(command or ""),
-        parts=[
-            Part(key, title, tuple(figure(one) for one in found)) for key, title, found in sections
-        ],
+        parts=made,
         rows=None if pictures is None else pictures.rows,
         lists=listed,
         holds=holds(diagnosis, source, [p for _, _, found in sections for p in found], pictures),
         version=metadata.version("unstuck"),
     )
+
+
+def _parts(
+    sections: list[tuple[str, str, list[Picture]]],
+) -> tuple[list[Part], dict[str, str]]:
+    """Return the sections of pictures, and those that could not be drawn -> why: the report stands without them."""
+    made, failed = [], {}
+    for key, title, found in sections:
+        figures = []
+        for one in found:
+            try:
+                figures.append(figure(one))
+            except Exception as error:
+                if trouble.raising():
+                    raise
+                failed[one.title] = f"drawing it failed: {type(error).__name__}: {error}"
+        made.append(Part(key, title, tuple(figures)))
+    return [part for part in made if part.pictures], failed
 
 
 def figure(one: Picture) -> Figure:

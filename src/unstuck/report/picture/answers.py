@@ -80,7 +80,7 @@ def _middles(found: Along) -> list[float]:
 
 
 def _spreads(found: Along, frame: Frame) -> list[Child]:
-    if found.kind == "yes-no":
+    if not found.low:
         return []
     return [
         frame.line(
