@@ -183,3 +183,10 @@ def test_whole_numbers_have_a_bin_each_and_far_ones_none():
     far = histogram("x", np.r_[np.random.default_rng(0).normal(size=99), 1e9, np.nan])
     assert (sum(far.counts), far.beyond) == (99, 2)
     assert np.isfinite(limits(np.full(3, np.nan))).all()
+
+
+def test_targets_of_two_numbers_have_means_and_no_quartiles():
+    inputs, targets = heart_rate(60)
+    along = measured(network(inputs, targets, drawn([1, 1]))).along
+    assert (along.kind, along.low, along.high) == ("number", (), ())
+    assert len(along.mean) == len(along.counts)
