@@ -35,7 +35,9 @@ def test_a_curve_that_two_trials_share_is_kept_once(tmp_path: Path) -> None:
     assert len(json.loads((tmp_path / CURVES).read_text())["bundles"]) == 2
 
 
-def test_without_trials_nothing_is_written(tmp_path: Path) -> None:
+def test_without_curves_nothing_is_kept_of_an_earlier_diagnosis(tmp_path: Path) -> None:
+    write_curves(curved(), tmp_path)
+    assert (tmp_path / CURVES).exists()
     write_curves(diagnosis(), tmp_path)
     assert list(tmp_path.iterdir()) == []
 

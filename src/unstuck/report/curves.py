@@ -23,7 +23,7 @@ Document = dict[str, Any]
 
 
 def write_curves(diagnosis: Diagnosis, folder: Path) -> None:
-    """Keep the curves of every trial and of the prescription; nothing where no arm has any."""
+    """Keep the curves of every trial and of the prescription; where no arm has any, an earlier file goes."""
     bundles: list[Bundle] = []
 
     def arms(without: Arm, with_it: Arm) -> Document:
@@ -46,6 +46,8 @@ def write_curves(diagnosis: Diagnosis, folder: Path) -> None:
     }
     if bundles:
         replace_text(folder / CURVES, json.dumps(content, allow_nan=False) + "\n")
+    else:
+        (folder / CURVES).unlink(missing_ok=True)
 
 
 def with_curves(diagnosis: Diagnosis, folder: Path) -> Diagnosis:
