@@ -27,6 +27,7 @@ from unstuck.report.ignore_comment import unignored
 from unstuck.rules import rules
 from unstuck.rules.estimator import in_its_words
 from unstuck.runner import trouble
+from unstuck.theory.outcome import judged_otherwise
 
 if TYPE_CHECKING:
     from unstuck.trial.quicker import Descent
@@ -152,7 +153,14 @@ def _loss(recording: Recording) -> LossSummary:
     curve = tuple(zip(table.steps, (float(v) for v in column), strict=True))
     thinned = curve[:: max(1, len(curve) // 200)]
     steps = recording.setup.made if recording.setup else table.steps[-1] + 1
-    return LossSummary(_loss_name(recording), float(column[0]), float(column[-1]), steps, thinned)
+    return LossSummary(
+        _loss_name(recording),
+        float(column[0]),
+        float(column[-1]),
+        steps,
+        thinned,
+        not judged_otherwise(recording),
+    )
 
 
 def _loss_name(recording: Recording) -> str:

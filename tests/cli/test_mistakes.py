@@ -38,6 +38,10 @@ MISTAKES = [
     (["case", "run"], "name a case: "),
     (["report"], "there are no runs in '.unstuck/runs'; name the folder of one"),
     (["report", "train.py"], "'train.py' is not the folder of a run"),
+    (["report", "--html", "no/out.html"], "--html: there is no folder 'no' to write 'out.html' in"),
+    (["report", "--with-data"], "--with-data is about the HTML report: add --html FILE or --open"),
+    (["report", "--format", "sarif", "--open"], "--format sarif and a report with pictures contradict each other"),
+    (["run", "--report", "no/out.html", "train.py"], "--report: there is no folder 'no' to write 'out.html' in"),
     (["rules", "--format", "xml"], "--format: 'xml' is not one of 'text', 'json'"),
 ]  # fmt: skip
 

@@ -83,6 +83,7 @@ def test_a_folder_is_no_file_to_write(tmp_path: Path) -> None:
 
 GIVEN = {
     "json": None,
+    "report": None,
     "output": None,
     "budget": Budget(),
     "no_prove": False,

@@ -4,13 +4,13 @@ import dataclasses
 import re
 from pathlib import Path
 
-from unstuck.cli import run_folder
+from unstuck.cli import page, run_folder
 from unstuck.core.quantities import QUANTITIES
 from unstuck.core.recording import SCHEMA, Recording
 from unstuck.core.setup import Setup
 from unstuck.record import folder
 from unstuck.record.torch import rows
-from unstuck.report import saved
+from unstuck.report import curves, saved
 from unstuck.runner import ending, job, trouble
 
 PAGE = (Path(__file__).parents[2] / "docs" / "run-folder.md").read_text(encoding="utf-8")
@@ -27,7 +27,13 @@ def keys(number: int) -> list[str]:
 
 def test_its_files_are_those_that_are_written() -> None:
     written = {job.FILE, job.BEGUN, ending.FILE, trouble.FILE, "stdout", "stderr", saved.PATCH}
-    written |= {run_folder.OUTCOME, run_folder.DIAGNOSIS, f"{folder.NAME}/"}
+    written |= {
+        run_folder.OUTCOME,
+        run_folder.DIAGNOSIS,
+        f"{folder.NAME}/",
+        curves.CURVES,
+        page.NAME,
+    }
     assert set(keys(0)) == written
 
 

@@ -9,7 +9,7 @@ from unstuck.core.change import Safety
 from unstuck.core.diagnosis import Diagnosis, Ladder, LossSummary
 from unstuck.core.finding import Evidence, Finding, NotRun
 from unstuck.core.recording import Where
-from unstuck.core.trial import Arm, Attempt, Patch, Prescription, Trial
+from unstuck.core.trial import Arm, Attempt, Bundle, Patch, Prescription, Trial
 
 SCRIPT = """\
 import torch
@@ -154,6 +154,22 @@ def diagnosis(**more: Any) -> Diagnosis:
         "run_folder": ".unstuck/runs/20261122T070000-train-4711",
     }
     return Diagnosis(**{**given, **more})
+
+
+def bundle(*losses: float) -> Bundle:
+    """Curves around these losses, one a step of a thousand."""
+    factors = (0.8, 1.0, 1.2)
+    low, median, high = (tuple(loss * factor for loss in losses) for factor in factors)
+    return Bundle(tuple(range(0, 1000 * len(losses), 1000)), low, median, high, (low, high))
+
+
+def curved(**more: Any) -> Diagnosis:
+    """The stuck run with the curves of its trial."""
+    shown = trial(
+        without=arm(0, bundle=bundle(0.74, 0.68, 0.67)),
+        with_it=arm(64, median_steps=3160.0, bundle=bundle(0.74, 0.31, 0.04)),
+    )
+    return diagnosis(trials={"inputs-unscaled": shown}, **more)
 
 
 def healthy(**more: Any) -> Diagnosis:

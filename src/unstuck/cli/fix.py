@@ -119,6 +119,7 @@ def fix(session: Session, *, apply: bool, ask: bool) -> int:
         diagnosis = _verified(session, diagnosis, ask=ask)
         chosen = _candidate(diagnosis, unsafe=unsafe)
         sessions.keep(session, diagnosis)
+    sessions.write_page(session, diagnosis)
     if diagnosis.verdict in {"learned", "floor"}:
         return HEALTHY
     if chosen is None or chosen.patch is None or chosen.proof != "mends":

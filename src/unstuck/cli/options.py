@@ -25,6 +25,7 @@ class Wishes:
 
     options: Options
     json: Path | None
+    report: Path | None
     output: Path | None
     stop_after: StopAfter
     no_data: bool
@@ -59,6 +60,14 @@ _SHARED: list[Callable[[Any], Any]] = [
         envvar="UNSTUCK_JSON",
         callback=values.writable,
         help="Write the diagnosis as JSON.",
+    ),
+    click.option(
+        "--report",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        envvar="UNSTUCK_REPORT",
+        callback=values.writable,
+        help="Write the report as one HTML file, with pictures.",
     ),
     click.option(
         "-o",
@@ -144,6 +153,7 @@ _SHARED: list[Callable[[Any], Any]] = [
 def wishes(
     *,
     json: Path | None,
+    report: Path | None,
     output: Path | None,
     budget: Budget,
     no_prove: bool,
@@ -172,7 +182,9 @@ def wishes(
         unsafe=unsafe,
         **_budget(budget),
     )
-    return Wishes(options, json, output, stop_after, no_data, color, int(verbose) - int(quiet))
+    return Wishes(
+        options, json, report, output, stop_after, no_data, color, int(verbose) - int(quiet)
+    )
 
 
 def _budget(budget: Budget) -> dict[str, Any]:

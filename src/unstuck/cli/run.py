@@ -47,6 +47,7 @@ Examples:
   unstuck run --budget 5m -v train.py      prove longer, tell everything
   unstuck run -m my_package.train          as python -m my_package.train
   unstuck run --stop-after 90s train.py    diagnose the first 90 seconds
+  unstuck run --report report.html train.py    pictures, in one file for a browser
   unstuck run --json out.json --fail-on cause train.py    in continuous integration
 
 \b
@@ -78,6 +79,7 @@ def run(target: Target, wished: Wishes, *, rerun: bool, fail_on: FailOn) -> int:
         return session.outcome.code or sessions.INTERRUPTED
     sessions.keep(session, diagnosis)
     sessions.show(session, diagnosis)
+    sessions.write_page(session, diagnosis)
     return session.outcome.code or (FAILED_ON if _fails(diagnosis, fail_on) else 0)
 
 

@@ -20,7 +20,7 @@ HOME = Path(".unstuck")
 RUNS = HOME / "runs"
 OUTCOME = "outcome.json"
 DIAGNOSIS = "diagnosis.json"
-OURS = ("recording", OUTCOME, DIAGNOSIS, "patch.json")
+OURS = ("recording", OUTCOME, DIAGNOSIS, "patch.json", "curves.json", "report.html")
 """What an earlier run left in a folder that is used again; the runner clears its own files."""
 
 

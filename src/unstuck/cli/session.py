@@ -157,10 +157,11 @@ def _failed(session: Session, error: Exception, otherwise: Diagnosis | None) -> 
 
 def keep(session: Session, diagnosis: Diagnosis) -> None:
     """Write the diagnosis into the run folder, and where the user asked for it."""
-    from unstuck.report import json, saved
+    from unstuck.report import curves, json, saved
 
     source = _source(session.target)
     json.write(diagnosis, session.folder / run_folder.DIAGNOSIS, source=source)
+    curves.write_curves(diagnosis, session.folder)
     if diagnosis.prescription is not None and diagnosis.prescription.patch is not None:
         saved.write_patch(diagnosis.prescription.patch, session.folder)
     if session.wishes.json is not None:
@@ -168,6 +169,25 @@ def keep(session: Session, diagnosis: Diagnosis) -> None:
             json.write(diagnosis, session.wishes.json, source=source)
         except OSError as error:
             click.echo(f"unstuck: {session.wishes.json} was not written: {error}", err=True)
+
+
+def write_page(session: Session, diagnosis: Diagnosis) -> None:
+    """Write the HTML report where the user asked for one; no failure of it changes anything else."""
+    from unstuck.cli import page
+
+    file = session.wishes.report
+    if file is None:
+        return
+    try:
+        page.write(diagnosis, session.folder, file)
+    except Exception as error:
+        if trouble.raising():
+            raise
+        with open(session.folder / trouble.FILE, "a", encoding="utf-8") as log:
+            traceback.print_exc(file=log)
+        click.echo(f"unstuck: {file} was not written: {error}", err=True)
+    else:
+        click.echo(f"\nunstuck: the report is in {file}", err=True)
 
 
 def show(session: Session, diagnosis: Diagnosis, *, next_: bool = True) -> None:

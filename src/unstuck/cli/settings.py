@@ -12,7 +12,7 @@ from unstuck.cli.mistake import nearest
 
 FILE = "pyproject.toml"
 SETTABLE = frozenset(
-    {"json", "output", "budget", "no_prove", "rerun", "members", "random_state", "stop_after", "no_data",
+    {"json", "report", "output", "budget", "no_prove", "rerun", "members", "random_state", "stop_after", "no_data",
      "select", "ignore", "fail_on", "quiet", "verbose", "color", "seeds", "unsafe"}
 )  # fmt: skip
 """Parameters that a file or a variable may set; what acts on the user's files is said on the line."""

@@ -30,13 +30,17 @@ class Ladder:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class LossSummary:
-    """The run's loss: its name, first and last value, number of updates, and its thinned curve."""
+    """The run's loss: its name, first and last value, number of updates, and its thinned curve.
+
+    comparable: whether the curve is of the loss that the ladder is of, and the run is judged by.
+    """
 
     name: str
     start: float
     end: float
     steps: int
     curve: tuple[tuple[int, float], ...] = ()
+    comparable: bool = True
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -12,13 +12,29 @@ Proof = Literal["mends", "runs", "parses", "none"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Bundle:
+    """The loss curves of an ensemble, thinned: what a picture of it needs.
+
+    steps: (s,) ascending; low, median, high: (s,) quartiles of the members' losses; members: a few single
+    curves (s,), from the one that ends lowest to the one that ends highest. Infinite where a loss was no number.
+    """
+
+    steps: tuple[int, ...]
+    low: tuple[float, ...]
+    median: tuple[float, ...]
+    high: tuple[float, ...]
+    members: tuple[tuple[float, ...], ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Arm:
     """One ensemble: how many of its members reached the goal, and when.
 
     learned: members whose loss is at the goal at the end; members: how many were trained; interval:
     exact 95 % interval of the share (Clopper and Pearson 1934); steps: how long each trained;
     median_steps: median step at which the goal was first met, None if fewer than half met it;
-    losses: each member's final loss, in the order of the seeds; curve: (step, median loss) points.
+    losses: each member's final loss, in the order of the seeds; curve: (step, median loss) points; bundle:
+    its curves, None where they were not kept.
     """
 
     learned: int
@@ -28,6 +44,7 @@ class Arm:
     median_steps: float | None
     losses: tuple[float, ...] = ()
     curve: tuple[tuple[int, float], ...] = ()
+    bundle: Bundle | None = None
 
     @property
     def share(self) -> float:

@@ -56,13 +56,16 @@ def measure(subject: Subject, recording: Recording) -> Measured:
             raise Unforeseen("there is no goal that steps could be counted to")
         if ladder.at("end") <= goal:
             raise Unforeseen("the run met its goal")
-        return {"foreseen": table("foreseen", (0,), [_ahead(subject, goal)])}
+        return {"foreseen": table("foreseen", (0,), [_row(*ahead(subject, goal))])}
     except Unforeseen as reason:
         return {"foreseen": f"{INAPPLICABLE}{reason}"}
 
 
-def _ahead(subject: Subject, goal: float) -> dict[str, float]:
-    """Return both forecasts from where the run stopped."""
+def ahead(subject: Subject, goal: float) -> tuple[Foreseen, Foreseen]:
+    """Return both forecasts from where the run stopped: kernel held fixed, and renewed on the way.
+
+    Raises Unforeseen where there is none.
+    """
     if len(subject.steps) < 2:
         raise Unforeseen("where the weights ended was not recorded")
     if subject.setup.data.count != subject.count:
@@ -78,7 +81,7 @@ def _ahead(subject: Subject, goal: float) -> dict[str, float]:
         raise Unforeseen("the weights at the end are no numbers")
     still = at_start(made, goal, norm=readout(subject, "end"), momentum=momentum)
     looks = min(LOOKS, int(WORK / kernel))
-    return _row(still, lapse(made, goal, momentum=momentum, looks=looks, walks=WALKS))
+    return still, lapse(made, goal, momentum=momentum, looks=looks, walks=WALKS)
 
 
 def _row(still: Foreseen, moving: Foreseen) -> dict[str, float]:

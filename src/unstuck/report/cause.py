@@ -20,7 +20,7 @@ COLOUR: dict[str, Style] = {"cause": "bad", "suspect": "warn", "note": "faint"}
 def block(diagnosis: Diagnosis, finding: Finding, page: Page, source: Source) -> list[Line]:
     """Return a finding in full: name, message, line of source, numbers, trial, reason."""
     gutter, quoted = _quoted(finding.where, page, source)
-    facts = [_measured(evidence) for evidence in _told(finding, page)]
+    facts = [measured(evidence) for evidence in _told(finding, page)]
     hidden = len(finding.evidence) - len(facts)
     if hidden:
         facts.append(f"and {hidden} more measurement{'s' * (hidden > 1)} (-v shows all)")
@@ -76,7 +76,7 @@ def _told(finding: Finding, page: Page) -> tuple[Evidence, ...]:
     return finding.evidence if page.verbose else finding.evidence[:SHOWN]
 
 
-def _measured(evidence: Evidence) -> str:
+def measured(evidence: Evidence) -> str:
     """Return one number beside its threshold: ``input_offset of feature 0: 17.2 (sick above 5)``."""
     site = f" of {evidence.site}" if evidence.site else ""
     step = "" if evidence.step is None else f" at step {evidence.step:,}"

@@ -16,7 +16,7 @@ def cure(prescription: Prescription, page: Page) -> list[Line]:
     count = len(prescription.say)
     first = line(Span("Cure" if prescription.aim is None else "Shorter", "good"))
     rows = [
-        *paragraph(page, f": {_effect(prescription)}", first=first, indent=2),
+        *paragraph(page, f": {effect(prescription)}", first=first, indent=2),
         *(
             row
             for index, say in enumerate(prescription.say, 1)
@@ -74,7 +74,8 @@ def proof(prescription: Prescription) -> str:
     return f"Proved by trial; there is no patch for this source.{unsafe}"
 
 
-def _effect(prescription: Prescription) -> str:
+def effect(prescription: Prescription) -> str:
+    """Return how well the prescription does, in words."""
     without, with_it = prescription.without, prescription.with_it
     if prescription.aim is not None:
         return (

@@ -107,6 +107,7 @@ def _loss(diagnosis: Diagnosis) -> Document | None:
         "end": loss.end,
         "steps": loss.steps,
         "curve": loss.curve,
+        "comparable": loss.comparable,
         "ladder": {name: ladder.rungs.get(name) if ladder else None for name in RUNGS},
         "trained": ladder.end if ladder else None,
         "goal": ladder.goal if ladder else None,

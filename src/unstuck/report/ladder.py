@@ -16,6 +16,7 @@ from unstuck.core.diagnosis import RUNGS, Ladder
 
 Kind = Literal["rung", "run", "goal"]
 
+WIDEST = 40  # columns of the drawing on a terminal, which decide whether its scale is logarithmic
 TOP = 100.0  # a start or a run this many times above the other rungs is drawn off the scale
 NEGLIGIBLE = 0.1  # below a tenth of the goal, losses need not be told apart
 NOTHING = 1e-6  # nor below a millionth of the largest one: single precision hardly can
@@ -46,6 +47,14 @@ def drawing(ladder: Ladder, *, columns: int, steps: int | None = None) -> Drawin
     scale = _scale(points, ladder.goal, columns)
     rows = tuple(dataclasses.replace(row, column=scale.column(row.loss)) for row in _sorted(points))
     return Drawing(rows, scale.logarithmic)
+
+
+def heights(ladder: Ladder, losses: Iterable[float], *, levels: int) -> list[int | None]:
+    """Return the level of each loss on the ladder's scale, from 0; None beyond it."""
+    points = _points(ladder, None)
+    drawn = _scale(points, ladder.goal, WIDEST)
+    scale = dataclasses.replace(drawn, columns=levels)
+    return [scale.column(loss) for loss in losses]
 
 
 def _points(ladder: Ladder, steps: int | None) -> list[Row]:
@@ -81,7 +90,8 @@ class _Scale:
         if self.logarithmic:
             share = math.log(loss / self.low) / math.log(self.high / self.low)
         else:  # halves, since the difference of two large losses may be no number
-            share = (loss / 2 - self.low / 2) / (self.high / 2 - self.low / 2)
+            span = self.high / 2 - self.low / 2 or 1.0  # the least number of all has no half
+            share = (loss / 2 - self.low / 2) / span
         return min(self.columns - 1, round(share * (self.columns - 1)))
 
 
@@ -100,7 +110,7 @@ def _scale(rows: Iterable[Row], goal: float | None, columns: int) -> _Scale:
     )
     if low < 0 or not crowded:
         return linear
-    return _Scale(positive[0] / 2, high, columns, True)
+    return _Scale(positive[0] / 2 or positive[0], high, columns, True)
 
 
 def _drawn(rows: list[Row]) -> list[float]:

@@ -9,7 +9,10 @@ from collections.abc import Mapping
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Marks:
-    """Signs of a drawing: `line` leads to a `rung`, `thick` to the `run`, `goal` is where to get."""
+    """Signs of a drawing: `line` leads to a `rung`, `thick` to the `run`, `goal` is where to get.
+
+    blocks: signs of a sparkline, from the lowest up; unknown: what is no number in one.
+    """
 
     line: str
     thick: str
@@ -19,10 +22,34 @@ class Marks:
     beyond: str
     more: str
     dot: str
+    blocks: str
+    unknown: str
 
 
-UNICODE = Marks(line="─", thick="━", rung="●", run="◆", goal="○", beyond="▶", more="…", dot="·")
-ASCII = Marks(line="-", thick="=", rung="o", run="#", goal="*", beyond=">", more="...", dot="-")
+UNICODE = Marks(
+    line="─",
+    thick="━",
+    rung="●",
+    run="◆",
+    goal="○",
+    beyond="▶",
+    more="…",
+    dot="·",
+    blocks="▁▂▃▄▅▆▇█",
+    unknown="×",
+)
+ASCII = Marks(
+    line="-",
+    thick="=",
+    rung="o",
+    run="#",
+    goal="*",
+    beyond=">",
+    more="...",
+    dot="-",
+    blocks="_.-=+*#@",
+    unknown="?",
+)
 
 PLAIN = {"…": "...", "–": "-", "—": "-", "−": "-", "·": ".", "×": "x", "≤": "<=", "≥": ">=", "→": "->",
          "’": "'", "‘": "'", "“": '"', "”": '"', "λ": "lambda", "σ": "sigma", "≈": "~", "√": "sqrt"}  # fmt: skip

@@ -86,9 +86,9 @@ def _loss(loss: Document | None) -> LossSummary | None:
     if loss is None:
         return None
     curve = tuple((int(step), _number(value)) for step, value in loss["curve"])
-    return LossSummary(
-        loss["name"], _number(loss["start"]), _number(loss["end"]), loss["steps"], curve
-    )
+    start, end = _number(loss["start"]), _number(loss["end"])
+    comparable = loss.get("comparable", True)  # documents of before it was told do not hold it
+    return LossSummary(loss["name"], start, end, loss["steps"], curve, comparable)
 
 
 def _ladder(loss: Document | None) -> Ladder | None:

@@ -13,12 +13,13 @@ from unstuck.core.diagnosis import Diagnosis, Ladder, Verdict
 from unstuck.core.finding import Finding, NotRun
 from unstuck.report.cause import block, brief
 from unstuck.report.cure import attempts, cure
-from unstuck.report.ladder import Drawing, Row, drawing
+from unstuck.report.ladder import WIDEST, Drawing, Row, drawing
 from unstuck.report.lines import EMPTY, Line, Page, Span, Style, fitted, line, paragraph
 from unstuck.report.next_command import next_command
 from unstuck.report.numbers import duration, number
 from unstuck.report.order import ordered
 from unstuck.report.source import Source
+from unstuck.report.sparkline import sparkline
 
 MOOD: dict[Verdict, Style] = {
     "learned": "good",
@@ -29,7 +30,7 @@ MOOD: dict[Verdict, Style] = {
     "unknown": "warn",
 }
 
-COLUMNS = 40  # of the ladder's lines, at most
+COLUMNS = WIDEST  # of the ladder's lines, at most
 BESIDE = 40  # columns for labels, losses and a remark beside them
 FEWEST = 10
 LONGEST_VERDICT = 14  # characters: "At the floor" is the longest that is written
@@ -38,10 +39,10 @@ LONGEST_VERDICT = 14  # characters: "At the floor" is the longest that is writte
 def screen(diagnosis: Diagnosis, page: Page, source: Source, *, next_: bool = True) -> list[Line]:
     """Return the whole report; its last line is the next command to type (unless not `next_`)."""
     findings = ordered(diagnosis)
-    rest = [f for f in findings if not _in_full(diagnosis, f)]
+    rest = [f for f in findings if not in_full(diagnosis, f)]
     sections: Iterable[list[Line]] = (
         _ladder(diagnosis, page),
-        *(block(diagnosis, f, page, source) for f in findings if _in_full(diagnosis, f)),
+        *(block(diagnosis, f, page, source) for f in findings if in_full(diagnosis, f)),
         _suspects([f for f in rest if f.role == "suspect"], page, source),
         _notes([f for f in rest if f.role == "note"], page, source),
         _not_run(diagnosis, page),
@@ -55,7 +56,7 @@ def screen(diagnosis: Diagnosis, page: Page, source: Source, *, next_: bool = Tr
     return _spaced([_verdict(diagnosis, page), *told, *last])
 
 
-def _in_full(diagnosis: Diagnosis, finding: Finding) -> bool:
+def in_full(diagnosis: Diagnosis, finding: Finding) -> bool:
     """Causes have a block of their own, and so have answers: their evidence stands by itself."""
     tells = finding.role != "note" or diagnosis.verdict == "floor" or finding.where is not None
     return finding.role == "cause" or (finding.answer and tells)
@@ -66,11 +67,17 @@ def _spaced(sections: list[list[Line]]) -> list[Line]:
     return [row for section in sections for row in (EMPTY, *section)][1:]
 
 
-def _verdict(diagnosis: Diagnosis, page: Page) -> list[Line]:
-    """The sentence; what stands before its colon, or else the verdict's name, is coloured."""
+def headed(diagnosis: Diagnosis) -> tuple[str, str]:
+    """Return what stands before the sentence's colon, or else the verdict's name, and the rest."""
     head, colon, rest = diagnosis.sentence.partition(": ")
     if not colon or not 0 < len(head) <= LONGEST_VERDICT:
-        head, rest = diagnosis.verdict.capitalize(), diagnosis.sentence
+        return diagnosis.verdict.capitalize(), diagnosis.sentence
+    return head, rest
+
+
+def _verdict(diagnosis: Diagnosis, page: Page) -> list[Line]:
+    """The sentence; its head is coloured."""
+    head, rest = headed(diagnosis)
     return paragraph(page, f": {rest}", first=line(Span(head, MOOD[diagnosis.verdict])), indent=2)
 
 
@@ -83,9 +90,19 @@ def _ladder(diagnosis: Diagnosis, page: Page) -> list[Line]:
     width = max(len(number(row.loss)) for row in picture.rows)
     return [
         line(Span(_title(diagnosis, picture), "faint")),
+        *_curve(diagnosis, page, columns, width),
         *(_rung(row, columns, width, page) for row in picture.rows),
         *_why_goal(diagnosis.ladder, page),
     ]
+
+
+def _curve(diagnosis: Diagnosis, page: Page, columns: int, width: int) -> list[Line]:
+    """The curve of the loss as a line of blocks, over the ladder on whose scale it is."""
+    if diagnosis.loss is None or diagnosis.ladder is None:
+        return []
+    blocks = sparkline(diagnosis.loss, diagnosis.ladder, page.marks, columns=columns)
+    label = f"  {'curve':>9}  {'':>{width}}  "
+    return [fitted(page, line(Span(label), Span(blocks)))] if blocks else []
 
 
 def _why_goal(ladder: Ladder, page: Page) -> list[Line]:
@@ -145,7 +162,7 @@ def _notes(findings: list[Finding], page: Page, source: Source) -> list[Line]:
 def _not_run(diagnosis: Diagnosis, page: Page) -> list[Line]:
     """What could not be decided, by reason: rules, proofs and patches; measurements with -v only."""
     told = {finding.because for finding in diagnosis.findings if finding.role == "suspect"}
-    gaps = [gap for gap in diagnosis.not_run if page.verbose or _matters(gap, told)]
+    gaps = [gap for gap in diagnosis.not_run if page.verbose or matters(gap, told)]
     rows = []
     keyed = sorted(gaps, key=lambda gap: (gap.kind, gap.because))
     for (kind, because), group in itertools.groupby(keyed, lambda gap: (gap.kind, gap.because)):
@@ -154,7 +171,7 @@ def _not_run(diagnosis: Diagnosis, page: Page) -> list[Line]:
     return [line(Span("Not run", "strong")), *rows] if rows else []
 
 
-def _matters(gap: NotRun, told: set[str]) -> bool:
+def matters(gap: NotRun, told: set[str]) -> bool:
     """Whether a gap is worth a line: not where it only repeats why suspects were not proved."""
     repeats = gap.kind == "trial" and any(because.endswith(gap.because) for because in told)
     return gap.kind != "quantity" and not repeats

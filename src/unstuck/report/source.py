@@ -12,15 +12,26 @@ from unstuck.core.recording import Where
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class SourceLine:
+    """A line of source with its number; here: whether it is the one that is meant."""
+
+    number: int
+    text: str
+    here: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Source:
     """A script as it was called from a folder.
 
     target: the words behind `unstuck run`, such as ``("train.py", "--lr", "0.1")``; folder: where it
-    was called; files are shown relative to it.
+    was called; files are shown relative to it. changed: files, as findings name them, that are not what was
+    run any more: their lines mean nothing, and are not shown.
     """
 
     target: tuple[str, ...] = ()
     folder: Path = Path()
+    changed: frozenset[str] = frozenset()
 
     def name(self, file: str) -> str:
         """Return a file's name as it is shown: relative to the folder where it lies below it."""
@@ -35,9 +46,22 @@ class Source:
         return f"{self.name(where.file)}:{where.line}"
 
     def text(self, where: Where) -> str | None:
-        """Return a line of source as it is now on disk; None where there is none."""
-        lines = _lines(str(self.folder / where.file))
-        return lines[where.line - 1] if 0 < where.line <= len(lines) else None
+        """Return a line of source as it is now on disk; None where there is none, or it has changed."""
+        found = next((line for line in self.around(where, 0)), None)
+        return None if found is None else found.text
+
+    def around(self, where: Where, lines: int) -> tuple[SourceLine, ...]:
+        """Return a line of source with so many before and after it; nothing where there is none."""
+        if where.file in self.changed:
+            return ()
+        text = _lines(str(self.folder / where.file))
+        if not 0 < where.line <= len(text):
+            return ()
+        first, last = max(1, where.line - lines), min(len(text), where.line + lines)
+        return tuple(
+            SourceLine(number, text[number - 1], number == where.line)
+            for number in range(first, last + 1)
+        )
 
 
 def _lines(file: str) -> tuple[str, ...]:

@@ -36,13 +36,13 @@ def outcome(recording: Recording) -> Outcome:
         rungs["end"] = smoothed_end(losses)
     rows = int(recording.tables["rows"].at("rows")) if "rows" in recording.tables else 0
     aim = read_goal(rungs, rows, because=recording.gaps.get("ladder.goal", ""))
-    if _judged_otherwise(recording):
+    if judged_otherwise(recording):
         losses = np.full_like(losses, rungs.get("end") or np.nan)  # a curve of another loss
     told = (
         rungs | {"start": None} if _by_others(recording) else rungs
     )  # it was drawn from the others to the few
     word, sentence = verdict(told, aim, steps=steps, losses=losses, rows=rows)
-    if _judged_otherwise(recording):
+    if judged_otherwise(recording):
         sentence += f" {_unlike(recording)}"
     elif word in {"slow", "stuck"}:
         to_come, falls = _to_come(recording.tables.get("foreseen"))
@@ -97,7 +97,7 @@ def _one_batch(recording: Recording) -> bool:
     return recording.setup is not None and bool(recording.setup.data.unseen)
 
 
-def _judged_otherwise(recording: Recording) -> bool:
+def judged_otherwise(recording: Recording) -> bool:
     """Whether the loss that was recorded is not the one that was meant."""
     cast = recording.tables.get("fractions_lost")
     if _by_logarithms(recording) or _by_others(recording) or _one_batch(recording):

@@ -16,6 +16,7 @@ from unstuck.core.setup import Setup
 from unstuck.core.trial import Arm
 from unstuck.theory.interval import share_interval
 from unstuck.trial.batches import batches
+from unstuck.trial.bundle import bundle
 from unstuck.trial.clock import Clock
 from unstuck.trial.compiled import (
     Function,
@@ -76,13 +77,14 @@ class Result:
 
     hits: (members,) step at which each first met the goal, -1 where it never did or where it is not
     at the goal in the end; losses: (members,) final loss over all rows; curve: (step, median loss);
-    steps: how many were made.
+    steps: how many were made; looked: (looks, members) the losses at the steps of the curve.
     """
 
     hits: Tensor
     losses: Tensor
     curve: tuple[tuple[int, float], ...]
     steps: int
+    looked: Tensor
 
     def arm(self, within: int | None = None, members: slice = slice(None)) -> Arm:
         """Return the share that met the goal within this many steps (all of them by default)."""
@@ -92,8 +94,9 @@ class Result:
         median = float(met[len(hits) // 2]) if len(met) > len(hits) // 2 else None
         losses = tuple(float(loss) for loss in self.losses[members])
         interval = share_interval(len(met), len(hits))
+        kept = bundle([step for step, _ in self.curve], self.looked[:, members].numpy())
         return Arm(
-            len(met), len(hits), interval, min(limit, self.steps), median, losses, self.curve
+            len(met), len(hits), interval, min(limit, self.steps), median, losses, self.curve, kept
         )
 
     def until(self, steps: int | None) -> Result:
@@ -139,6 +142,7 @@ def train(setup: Setup, course: Course) -> Result:
         schedule, rate = dict(setup.optimizer.schedule), base
         patience = waiting(setup, shapes, len(flat))
         curve: list[tuple[int, float]] = []
+        looked: list[Tensor] = []
         look = _looks(setup.plan.steps, looks)
         made = 0
         for made in range(1, setup.plan.steps + 1):
@@ -157,6 +161,7 @@ def train(setup: Setup, course: Course) -> Result:
                     losses = sample.loss(flat)
                     hit = torch.where((losses <= goal) & (hit < 0), torch.tensor(float(made)), hit)
                 curve.append((made - 1, _median(losses)))
+                looked.append(losses.clone())
             if course.clock.over:
                 raise OutOfTime
             if patience is not None and patience.over:
@@ -170,7 +175,8 @@ def train(setup: Setup, course: Course) -> Result:
         final = _Whole(judge, flat).loss(flat)
     hit = torch.where((final <= goal) & (hit < 0), torch.tensor(float(made)), hit)
     hit = torch.where(final <= goal, hit, torch.tensor(-1.0))
-    return Result(hit, final, (*curve, (made, _median(final))), made)
+    curve.append((made, _median(final)))
+    return Result(hit, final, tuple(curve), made, torch.stack([*looked, final]))
 
 
 class _Whole:

@@ -1,0 +1,182 @@
+"""A trial as two bundles of loss curves, without and with a change, and two shares with their intervals."""
+
+from __future__ import annotations
+
+import math
+
+from markupsafe import Markup
+
+from unstuck.core.trial import Arm, Bundle, Trial
+from unstuck.report.chart.frame import NARROW, Frame, picture
+from unstuck.report.chart.paint import Paint
+from unstuck.report.chart.scale import Scale, bounded
+from unstuck.report.chart.svg import Child, element, path
+from unstuck.report.numbers import number, share
+from unstuck.report.picture.picture import WIDE, Picture
+
+BELOW_GOAL = 30.0  # losses this many times below the goal need not be told apart
+LONGER = 8.0  # times as long: the steps are drawn logarithmically
+SPREAD = 20.0  # losses this many times apart are drawn logarithmically
+
+SIDES = ("without this change", "with it")
+
+
+def trial_picture(trial: Trial, goal: float | None, *, first: bool = True) -> Picture:
+    """Return the picture of a trial; only the shares where its curves were not kept.
+
+    first: it is the first one of its report, which explains the marks.
+    """
+    goal = goal if goal is not None and math.isfinite(bounded(goal)) else None
+    words = f"{_side(SIDES[0], trial.without)} {_side(SIDES[1], trial.with_it)}"
+    known = trial.without.bundle is not None and trial.with_it.bundle is not None
+
+    def draw(width: float, paint: Paint) -> Markup:
+        return _drawn(trial, goal, width, paint, words)
+
+    caption = _caption(trial, known=known) if first else words
+    return Picture(f"trial-{trial.name}", "The trial", caption, words, draw, width=WIDE)
+
+
+def _caption(trial: Trial, *, known: bool) -> str:
+    if not known:
+        return "Dots: the share that learned, with its 95 % interval. The curves were not kept."
+    return (
+        f"Thick: the median of {trial.with_it.members} networks, each from a start of its own; band: the"
+        " middle half of them; thin: a few single ones. They end early where all had learned. Dots: the share that learned, with its 95 % interval."
+    )
+
+
+def _side(name: str, arm: Arm) -> str:
+    low, high = arm.interval
+    return (
+        f"{name.capitalize()}, {share(arm.learned, arm.members)} networks learned"
+        f" (95 % interval {_percent(low)} to {_percent(high)})."
+    )
+
+
+def _percent(value: float) -> str:
+    return "unknown" if math.isnan(value) else f"{100 * value:.0f} %"
+
+
+def _drawn(trial: Trial, goal: float | None, width: float, paint: Paint, said: str) -> Markup:
+    arms = (trial.without, trial.with_it)
+    bundles = [arm.bundle for arm in arms if arm.bundle is not None]
+    children: list[Child] = []
+    top = 0.0
+    if len(bundles) == 2:
+        top = 210.0 if width < NARROW else 230.0
+        children += _panels(bundles, goal, width, top, paint)
+    children += _shares(arms, width, top, paint)
+    return picture(width, top + 92.0, said, children, paint)
+
+
+def _panels(
+    bundles: list[Bundle], goal: float | None, width: float, height: float, paint: Paint
+) -> list[Child]:
+    left, gap = 46.0, 22.0
+    wide = (width - left - gap - 16.0) / 2
+    low, high, logarithmic = _losses(bundles, goal)
+    lengths = [bundle.steps[-1] for bundle in bundles]
+    long = max(lengths) + 1 >= LONGER * (min(lengths) + 1)
+    drawn: list[Child] = []
+    for index, bundle in enumerate(bundles):
+        start = left + index * (wide + gap)
+        frame = Frame(
+            Scale(1.0 if long else 0.0, max(lengths) + 1.0, start, start + wide, long),
+            Scale(low, high, height - 44.0, 32.0, logarithmic),
+            paint,
+        )
+        drawn += [
+            frame.axes("updates", ticks=(3, 4), labels=index == 0),
+            frame.text(frame.left, 16.0, SIDES[index], font_weight="600"),
+            *_bundle(bundle, frame, paint.soft if index == 0 else paint.accent, offset=long),
+            *_goal(goal, frame, named=index == 0),
+        ]
+    return drawn
+
+
+def _losses(bundles: list[Bundle], goal: float | None) -> tuple[float, float, bool]:
+    values = [v for b in bundles for v in (*b.low, *b.median) if math.isfinite(bounded(v))]
+    starts = [v for b in bundles for v in (b.median[0], b.high[0]) if math.isfinite(bounded(v))]
+    usual = 2 * max(starts, default=math.inf)  # a single one may start far above all others
+    starts += [m[0] for b in bundles for m in b.members if math.isfinite(m[0]) and m[0] <= usual]
+    values += [] if goal is None else [goal]
+    high = max([*starts, *([] if goal is None else [goal])], default=1.0)
+    middle = [b.median[-1] for b in bundles if math.isfinite(b.median[-1])]
+    high = max([high, *(m for m in middle if m <= 4 * high)])
+    least = (goal or 0.0) / BELOW_GOAL if goal and goal > 0 else 0.0
+    low = max(min(values, default=0.0), least)
+    if least > 0 and low > 0 and high / low >= SPREAD:
+        return low / 1.3, high * 1.3, True
+    low = min(0.0, min(values, default=0.0)) if goal is None or goal >= 0 else min(values)
+    return low, high + 0.05 * (high - low or 1.0), False
+
+
+def _bundle(bundle: Bundle, frame: Frame, colour: str, *, offset: bool) -> list[Child]:
+    steps = [frame.x(step + (1.0 if offset else 0.0)) for step in bundle.steps]
+
+    def line(values: tuple[float, ...]) -> str:
+        return path((x, frame.y(value)) for x, value in zip(steps, values, strict=True))
+
+    band = [(x, frame.y(v)) for x, v in zip(steps, bundle.high, strict=True)]
+    band += [(x, frame.y(v)) for x, v in reversed(list(zip(steps, bundle.low, strict=True)))]
+    single = (
+        element("path", d=line(m), fill="none", stroke=colour, stroke_opacity="0.45")
+        for m in bundle.members
+    )
+    return [
+        element("path", d=path(band, closed=True), fill=colour, fill_opacity="0.16"),
+        *single,
+        element(
+            "path",
+            d=line(bundle.median),
+            fill="none",
+            stroke=colour,
+            stroke_width=2.6,
+            stroke_linejoin="round",
+        ),
+    ]
+
+
+def _goal(goal: float | None, frame: Frame, *, named: bool) -> list[Child]:
+    if goal is None or not frame.y.holds(goal):
+        return []
+    at, paint = frame.y(goal), frame.paint
+    line = frame.line(
+        frame.left, at, frame.right, at, stroke=paint.ink, stroke_dasharray="5 4", stroke_width=1.5
+    )
+    label = frame.text(frame.left + 4, at - 5, f"goal {number(goal)}", font_weight="600")
+    return [line, label] if named else [line]
+
+
+def _shares(arms: tuple[Arm, Arm], width: float, top: float, paint: Paint) -> list[Child]:
+    """Two rows: the share of starts that learned as a dot, its interval as a bar, the count beside."""
+    label = 126.0 if width >= NARROW else 122.0
+    x = Scale(0.0, 1.0, label + 8, width - 62.0)
+    frame = Frame(x, Scale(0.0, 1.0, top + 62.0, top + 6.0), paint)
+    drawn: list[Child] = []
+    for tick in (0.0, 0.25, 0.5, 0.75, 1.0):
+        drawn += [
+            frame.line(x(tick), frame.top, x(tick), frame.bottom, stroke=paint.rule),
+            frame.text(
+                x(tick),
+                frame.bottom + 18,
+                f"{100 * tick:.0f} %",
+                text_anchor="middle",
+                fill=paint.soft,
+            ),
+        ]
+    for index, arm in enumerate(arms):
+        y = frame.top + 14.0 + 28.0 * index
+        colour = paint.soft if index == 0 else paint.accent
+        low, high = arm.interval
+        drawn.append(frame.text(label, y + 4, SIDES[index], text_anchor="end"))
+        if arm.members and not math.isnan(low):
+            drawn += [
+                frame.line(x(low), y, x(high), y, stroke=colour, stroke_width=3.0),
+                element("circle", cx=x(arm.share), cy=y, r=5.5, fill=colour),
+            ]
+        drawn.append(
+            frame.text(width - 48.0, y + 4, share(arm.learned, arm.members), font_weight="600")
+        )
+    return drawn
