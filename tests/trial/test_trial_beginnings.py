@@ -77,7 +77,7 @@ def test_a_whole_arm_is_cut_to_what_the_budget_affords():
 def test_a_set_of_changes_has_to_be_done_in_half_of_the_beginning():
     lab = Laboratory(long_run(), {}, 0.1, Options(seconds=3.0), silent)
     hits = torch.tensor([3.0, float(lab.within), lab.within + 1.0])
-    late = Result(hits, torch.zeros(3), ((1, 0.0),), lab.setup.plan.steps)
+    late = Result(hits, torch.zeros(3), ((1, 0.0),), lab.setup.plan.steps, torch.zeros(1, 3))
     assert late.until(lab.within).hits.tolist() == [3.0, lab.within, -1.0]
     assert late.until(None) is late
 
@@ -101,6 +101,8 @@ def test_a_mend_that_brings_the_run_down_in_half_the_steps_is_proved(short):
     assert trial.without.median_steps == trial.without.steps
     assert trial.without.median_steps >= 2 * trial.with_it.median_steps
     assert max(trial.with_it.losses) < min(trial.without.losses)
+    assert (trial.without.learned, trial.with_it.learned) == (0, 12)  # in half of the steps
+    assert trial.interval[0] > 0
 
 
 def test_a_mend_of_nothing_is_no_part_of_it(short):
@@ -125,6 +127,8 @@ def test_networks_that_end_no_lower_than_all_of_the_others_are_not_faster():
         def arm(self, point, *, confirm):
             low = 0.4 if point.all else 0.6
             curve = tuple((step, low + 1 / (step + 1)) for step in range(100))
-            return Result(torch.full((4,), -1.0), torch.tensor([low, low, low, 0.55]), curve, 100)
+            ends = torch.tensor([low, low, low, 0.55])
+            looked = torch.tensor([[loss] * 4 for _, loss in curve])
+            return Result(torch.full((4,), -1.0), ends, curve, 100, looked)
 
     assert quicker(Held(), (HOIST,), Descent(0.0, 1.0)) is None

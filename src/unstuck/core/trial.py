@@ -57,8 +57,8 @@ class Trial:
     """The prescription with this fault's change left out, against the whole prescription.
 
     effect: difference of the shares; interval: 95 % interval of that difference, paired by seed;
-    cost: network-steps that it took. aim: the loss that both had to come down to, where no trial could last
-    until the network has learned (None: its goal).
+    cost: network-steps that it took. aim: where no trial could last until the network has learned, the loss
+    that the arm without the change came to; arms count who was as low in half of its steps (None: the goal).
     """
 
     name: str

@@ -98,7 +98,8 @@ def _cure(diagnosis: Diagnosis) -> str:
     steps = "\n".join(f"{index}. {plain(say)}" for index, say in enumerate(chosen.say, 1))
     diff = "" if chosen.patch is None else fenced(chosen.patch.diff, "diff")
     told = f"{plain(_sentence(effect(chosen)))} {plain(proof(chosen))}"
-    return "\n\n".join(piece for piece in ("### Cure", steps, told, diff) if piece)
+    title = "### Cure" if chosen.aim is None else "### What shortens it"
+    return "\n\n".join(piece for piece in (title, steps, told, diff) if piece)
 
 
 def _listed(title: str, findings: Iterable[Finding], source: Source) -> str:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 
+import torch
+
 from unstuck.core.change import Change
 from unstuck.core.trial import Arm, Trial
-from unstuck.theory.interval import share_interval
+from unstuck.theory.interval import paired_difference, share_interval
 from unstuck.trial.ensemble import Result
 from unstuck.trial.laboratory import Changes, Laboratory, Point
 from unstuck.trial.prove import TWICE
@@ -67,8 +69,12 @@ def _trial(lab: Laboratory, bugs: Changes, change: Change, whole: Result) -> Tri
     if without is None or soon is None:
         return None
     slow, fast = _arms(without, whole, soon)
-    aim = without.curve[-1][1]
-    return Trial(change.name, slow, fast, 0.0, (0.0, 0.0), "helps", lab.spent, aim=aim)
+    aim, half = without.curve[-1][1], without.steps // 2
+    gain = paired_difference(_there(without, aim, half), _there(whole, aim, half))
+    if gain.low <= 0:
+        return None
+    interval = gain.low, gain.high
+    return Trial(change.name, slow, fast, gain.effect, interval, "helps", lab.spent, aim=aim)
 
 
 def _soon(without: Result, treated: Result) -> int | None:
@@ -84,13 +90,24 @@ def _soon(without: Result, treated: Result) -> int | None:
     return soon if soon is not None and TWICE * soon <= without.steps else None
 
 
+def _there(result: Result, aim: float, within: int) -> list[bool]:
+    """Say of each network whether it was as low as `aim` by then."""
+    early = torch.tensor([step < within for step, _ in result.curve])
+    return [bool(low) for low in (result.looked[early] <= aim).any(0)]
+
+
 def _arms(without: Result, treated: Result, soon: int) -> tuple[Arm, Arm]:
-    """Return both arms, with the steps that each took to come as low as the first one did."""
+    """Return both arms: how many were as low as the first came in half of its steps, and the median steps."""
+    aim, half = without.curve[-1][1], without.steps // 2
     found = []
     for result, steps in ((without, without.steps), (treated, soon)):
-        count = len(result.losses)
-        met = count if result is treated else count - count // 2
-        losses = tuple(float(loss) for loss in result.losses)
-        interval = share_interval(met, count)
-        found.append(Arm(met, count, interval, result.steps, float(steps), losses, result.curve))
+        there = _there(result, aim, half)
+        found.append(
+            dataclasses.replace(
+                result.arm(),
+                learned=sum(there),
+                interval=share_interval(sum(there), len(there)),
+                median_steps=float(steps),
+            )
+        )
     return found[0], found[1]

@@ -11,7 +11,7 @@ from unstuck.core.finding import Evidence, Finding
 from unstuck.core.pictures import Pictures
 from unstuck.core.recording import Where
 from unstuck.core.trial import Trial
-from unstuck.report.cause import PURE
+from unstuck.report.cause import PURE, outcome
 from unstuck.report.numbers import number, share
 from unstuck.report.order import ordered
 from unstuck.report.page.embedded import shortened
@@ -122,6 +122,8 @@ def _lines(where: Where, source: Source) -> tuple[SourceLine, ...]:
 
 def _counts(trial: Trial) -> str:
     a, b = trial.without, trial.with_it
+    if trial.aim is not None:
+        return outcome(trial)
     return f"{share(a.learned, a.members)} learn without the change, {share(b.learned, b.members)} with it"
 
 

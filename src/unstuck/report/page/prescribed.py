@@ -28,6 +28,7 @@ class DiffLine:
 class Cure:
     """What to do; json: the diff as the copy button reads it, byte for byte."""
 
+    title: str
     say: tuple[str, ...]
     effect: str
     proof: str
@@ -41,12 +42,13 @@ def cure(diagnosis: Diagnosis) -> Cure | None:
     chosen = diagnosis.prescription
     if chosen is None:
         return None
+    title = "The cure" if chosen.aim is None else "What shortens it"
     diff = "" if chosen.patch is None else chosen.patch.diff
     if len(diff) > LARGEST:
         told = f"{proof(chosen)} It is too long for this page: unstuck report -v prints it."
-        return Cure(chosen.say, effect(chosen), told, "", (), in_script(""))
+        return Cure(title, chosen.say, effect(chosen), told, "", (), in_script(""))
     lines = tuple(DiffLine(shortened(text), _kind(text)) for text in diff.split("\n")[:-1])
-    return Cure(chosen.say, effect(chosen), proof(chosen), diff, lines, in_script(diff))
+    return Cure(title, chosen.say, effect(chosen), proof(chosen), diff, lines, in_script(diff))
 
 
 def _kind(text: str) -> str:

@@ -26,8 +26,9 @@ def trial_picture(trial: Trial, goal: float | None, *, first: bool = True) -> Pi
 
     first: it is the first one of its report, which explains the marks.
     """
+    goal = goal if trial.aim is None else trial.aim
     goal = goal if goal is not None and math.isfinite(bounded(goal)) else None
-    words = f"{_side(SIDES[0], trial.without)} {_side(SIDES[1], trial.with_it)}"
+    words = f"{_side(SIDES[0], trial.without, trial)} {_side(SIDES[1], trial.with_it, trial)}"
     known = trial.without.bundle is not None and trial.with_it.bundle is not None
 
     def draw(width: float, paint: Paint) -> Markup:
@@ -38,18 +39,26 @@ def trial_picture(trial: Trial, goal: float | None, *, first: bool = True) -> Pi
 
 
 def _caption(trial: Trial, *, known: bool) -> str:
+    shares = f"Dots: the share that {_did(trial)}, with its 95 % interval."
     if not known:
-        return "Dots: the share that learned, with its 95 % interval. The curves were not kept."
+        return f"{shares} The curves were not kept."
     return (
         f"Thick: the median of {trial.with_it.members} networks, each from a start of its own; band: the"
-        " middle half of them; thin: a few single ones. They end early where all had learned. Dots: the share that learned, with its 95 % interval."
+        f" middle half of them; thin: a few single ones. They end early where all had learned. {shares}"
     )
 
 
-def _side(name: str, arm: Arm) -> str:
+def _did(trial: Trial) -> str:
+    """Say what a share of the networks did."""
+    if trial.aim is None:
+        return "learned"
+    return f"came down to {number(trial.aim)} within {number((trial.without.median_steps or 0) // 2)} steps"
+
+
+def _side(name: str, arm: Arm, trial: Trial) -> str:
     low, high = arm.interval
     return (
-        f"{name.capitalize()}, {share(arm.learned, arm.members)} networks learned"
+        f"{name.capitalize()}, {share(arm.learned, arm.members)} networks {_did(trial)}"
         f" (95 % interval {_percent(low)} to {_percent(high)})."
     )
 
@@ -65,13 +74,14 @@ def _drawn(trial: Trial, goal: float | None, width: float, paint: Paint, said: s
     top = 0.0
     if len(bundles) == 2:
         top = 210.0 if width < NARROW else 230.0
-        children += _panels(bundles, goal, width, top, paint)
+        name = "goal" if trial.aim is None else "aim"
+        children += _panels(bundles, goal, name, width, top, paint)
     children += _shares(arms, width, top, paint)
     return picture(width, top + 92.0, said, children, paint)
 
 
 def _panels(
-    bundles: list[Bundle], goal: float | None, width: float, height: float, paint: Paint
+    bundles: list[Bundle], goal: float | None, name: str, width: float, height: float, paint: Paint
 ) -> list[Child]:
     left, gap = 46.0, 22.0
     wide = (width - left - gap - 16.0) / 2
@@ -90,7 +100,7 @@ def _panels(
             frame.axes("updates", ticks=(3, 4), labels=index == 0),
             frame.text(frame.left, 16.0, SIDES[index], font_weight="600"),
             *_bundle(bundle, frame, paint.soft if index == 0 else paint.accent, offset=long),
-            *_goal(goal, frame, named=index == 0),
+            *_goal(goal, frame, name if index == 0 else ""),
         ]
     return drawn
 
@@ -138,15 +148,15 @@ def _bundle(bundle: Bundle, frame: Frame, colour: str, *, offset: bool) -> list[
     ]
 
 
-def _goal(goal: float | None, frame: Frame, *, named: bool) -> list[Child]:
+def _goal(goal: float | None, frame: Frame, name: str) -> list[Child]:
     if goal is None or not frame.y.holds(goal):
         return []
     at, paint = frame.y(goal), frame.paint
     line = frame.line(
         frame.left, at, frame.right, at, stroke=paint.ink, stroke_dasharray="5 4", stroke_width=1.5
     )
-    label = frame.text(frame.left + 4, at - 5, f"goal {number(goal)}", font_weight="600")
-    return [line, label] if named else [line]
+    label = frame.text(frame.left + 4, at - 5, f"{name} {number(goal)}", font_weight="600")
+    return [line, label] if name else [line]
 
 
 def _shares(arms: tuple[Arm, Arm], width: float, top: float, paint: Paint) -> list[Child]:
