@@ -48,6 +48,8 @@ from unstuck.patch.edits.unfreeze import unfreezes
 from unstuck.patch.edits.unit_targets import as_classes, unit_targets
 from unstuck.patch.edits.use_logits import use_logits
 from unstuck.patch.edits.weigh_classes import weigh_classes
+from unstuck.patch.keras import kinds as in_keras
+from unstuck.patch.keras.spoken import speaks
 from unstuck.patch.text.splice import Splice
 from unstuck.patch.trace.demand import Demand
 from unstuck.patch.trace.files import Files
@@ -102,7 +104,8 @@ def parts(files: Files, edits: Sequence[Edit]) -> list[Part]:
     """Return what all the edits ask for; each writer gets all edits of its kind."""
     found: list[Part] = []
     edits = settled(files, edits)
-    for kind, writer in WRITERS.items():
+    writers = WRITERS | in_keras.WRITERS if speaks(files) else WRITERS
+    for kind, writer in writers.items():
         found += writer(files, [edit for edit in edits if isinstance(edit, kind)])
     return found
 

@@ -36,7 +36,20 @@ def update_rule(optimizer: Optimizer) -> tuple[int, Update]:
     if maker is None:
         raise Untrainable(f"the update rule {optimizer.kind} is not one that trials can follow")
     settings = _shared(optimizer)
-    return maker(optimizer.kind, settings)
+    apart = settings.get("decoupled_weight_decay") and maker is not _adam
+    kept, update = maker(optimizer.kind, {**settings, "weight_decay": 0.0} if apart else settings)
+    return kept, _shrinking(update, float(settings["weight_decay"])) if apart else update
+
+
+def _shrinking(update: Update, decay: float) -> Update:
+    """Return the rule with weights that shrink before each update, as Keras' ``weight_decay`` does."""
+
+    def shrunk(
+        weights: Tensor, gradient: Tensor, state: State, rate: Tensor, t: Tensor
+    ) -> tuple[Tensor, State]:
+        return update(weights * (1.0 - rate * decay), gradient, state, rate, t)
+
+    return shrunk
 
 
 def _shared(optimizer: Optimizer) -> dict[str, Any]:
@@ -86,6 +99,7 @@ def _sgd(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
 def _adam(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
     beta1, beta2 = (float(beta) for beta in settings.get("betas", (0.9, 0.999)))
     eps, amsgrad = float(settings.get("eps", 1e-8)), bool(settings.get("amsgrad"))
+    uncorrected = bool(settings.get("eps_uncorrected"))  # Keras adds it to what is corrected later
     decoupled = kind == "AdamW" or bool(settings.get("decoupled_weight_decay"))
     decay = float(settings.get("weight_decay") or 0.0) if decoupled else 0.0
     prepared = _prepared({**settings, "weight_decay": 0.0} if decoupled else settings)
@@ -100,10 +114,16 @@ def _adam(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
         second = beta2 * state[1] + (1.0 - beta2) * gradient * gradient
         mean = first / (1.0 - torch.pow(beta1, t))
         widest = torch.maximum(state[2], second) if amsgrad else second
-        spread = (widest / (1.0 - torch.pow(beta2, t))).sqrt() + eps
+        made = 1.0 - torch.pow(beta2, t)
+        spread = (widest / made).sqrt() + (eps / made.sqrt() if uncorrected else eps)
         return weights - rate * mean / spread, (first, second, *([widest] if amsgrad else []))
 
     return (3 if amsgrad else 2), update
+
+
+def _root(square: Tensor, eps: float, settings: dict[str, Any]) -> Tensor:
+    """Return the root of a mean square, kept from zero: by an epsilon beside it or, in Keras, under it."""
+    return (square + eps).sqrt() if settings.get("eps_under_root") else square.sqrt() + eps
 
 
 def _rmsprop(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
@@ -117,7 +137,7 @@ def _rmsprop(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
     ) -> tuple[Tensor, State]:
         gradient = prepared(weights, gradient)
         square = alpha * state[0] + (1.0 - alpha) * gradient * gradient
-        move = gradient / (square.sqrt() + eps)
+        move = gradient / _root(square, eps, settings)
         if momentum:
             move = momentum * state[1] + move
             return weights - rate * move, (square, move)
@@ -128,9 +148,8 @@ def _rmsprop(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
 
 def _adagrad(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
     eps, slowing = float(settings.get("eps", 1e-10)), float(settings.get("lr_decay") or 0.0)
+    first = float(settings.get("initial_accumulator_value") or 0.0)
     prepared = _prepared(settings)
-    if settings.get("initial_accumulator_value"):
-        raise Untrainable("Adagrad with a starting accumulator is not one that trials can follow")
 
     def update(
         weights: Tensor, gradient: Tensor, state: State, rate: Tensor, t: Tensor
@@ -138,6 +157,6 @@ def _adagrad(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
         gradient = prepared(weights, gradient)
         total = state[0] + gradient * gradient
         slowed = rate / (1.0 + (t - 1.0) * slowing)
-        return weights - slowed * gradient / (total.sqrt() + eps), (total,)
+        return weights - slowed * gradient / _root(total + first, eps, settings), (total,)
 
     return 1, update

@@ -6,9 +6,10 @@ how torch runs them, and what `torch.compile` and tracebacks show.
 
 from __future__ import annotations
 
+import dataclasses
 import weakref
-from collections.abc import Iterator
-from types import FrameType
+from collections.abc import Callable, Iterator
+from types import CodeType, FrameType
 from typing import Any
 
 from torch import Tensor, nn
@@ -20,6 +21,28 @@ _RUNNING = nn.Module._call_impl.__code__
 
 MAX_ROOTS = 64
 """Networks that are kept for their layers' names; a script may build one a step."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Parts:
+    """What a network holds: (path, module) pairs, (name, parameter, its module) triples, and buffers."""
+
+    modules: list[tuple[str, nn.Module]]
+    parameters: list[tuple[str, Tensor, nn.Module]]
+    buffers: list[Tensor]
+
+
+def parts(root: nn.Module) -> Parts:
+    """Return what a module of torch holds."""
+    return Parts(
+        list(root.named_modules()),
+        [
+            (f"{path}.{name}".lstrip("."), parameter, module)
+            for path, module in root.named_modules()
+            for name, parameter in module.named_parameters(recurse=False)
+        ],
+        list(root.buffers()),
+    )
 
 
 class Modules:
@@ -44,6 +67,14 @@ class Modules:
         self.loss: nn.Module | None = None
         self._paths: weakref.WeakKeyDictionary[nn.Module, str] = weakref.WeakKeyDictionary()
         self._bare: weakref.WeakKeyDictionary[nn.Module, bool] = weakref.WeakKeyDictionary()
+        self._read: weakref.WeakKeyDictionary[nn.Module, Callable[[nn.Module], Parts]] = (
+            weakref.WeakKeyDictionary()
+        )
+        self._calls: dict[CodeType, Callable[[nn.Module], Parts]] = {_RUNNING: parts}
+
+    def also(self, call: CodeType, read: Callable[[nn.Module], Parts]) -> None:
+        """Let frames of this code stand for running modules too, of which `read` tells the parts."""
+        self._calls[call] = read
 
     def parameters(self) -> Iterator[Tensor]:
         """Yield the parameters of every module that lives."""
@@ -64,7 +95,7 @@ class Modules:
         """
         inner = outer = None
         while frame is not None:
-            if frame.f_code is _RUNNING:
+            if frame.f_code in self._calls:
                 outer = frame
                 inner = inner or frame
             frame = frame.f_back
@@ -72,7 +103,7 @@ class Modules:
             return "", None
         root, called = outer.f_locals["self"], user_line(outer)
         if root not in self._paths:
-            self.learn(root)
+            self.learn(root, self._calls[outer.f_code])
             if still:
                 self.aside.add(root)
         if not still:
@@ -87,20 +118,28 @@ class Modules:
         else:
             self.called = where
 
-    def learn(self, root: nn.Module) -> None:
+    def learn(self, root: nn.Module, read: Callable[[nn.Module], Parts] = parts) -> None:
         """Read the names within a module that is called by the user's code."""
-        parameters = list(root.named_parameters())
-        self._bare[root] = not parameters
-        if parameters and len(self.roots) < MAX_ROOTS:
+        found = read(root)
+        self._bare[root] = not found.parameters
+        if found.parameters and len(self.roots) < MAX_ROOTS:
             self.roots.append(root)
-        for path, module in root.named_modules():
-            self._paths[module] = path if parameters else ""
-            self._bare.setdefault(module, next(module.parameters(), None) is None)
-            for _, parameter in module.named_parameters(recurse=False):
-                self.owners[id(parameter)] = module
-        self._learn_hidden(root)
-        self._buffers.update({id(buffer): weakref.ref(buffer) for buffer in root.buffers()})
-        self.names.update({id(parameter): name for name, parameter in parameters})
+            self._read[root] = read
+        for path, module in found.modules:
+            self._paths[module] = path if found.parameters else ""
+            self._bare.setdefault(module, read is parts and _weightless(module))
+        names: dict[int, str] = {}
+        for name, parameter, module in found.parameters:
+            self.owners[id(parameter)] = module
+            names.setdefault(id(parameter), name)
+        self.names.update(names)
+        if read is parts:
+            self._learn_hidden(root)
+        self._buffers.update({id(buffer): weakref.ref(buffer) for buffer in found.buffers})
+
+    def parts(self, root: nn.Module) -> Parts:
+        """Return what a network that was seen holds by now."""
+        return self._read.get(root, parts)(root)
 
     def _learn_hidden(self, root: nn.Module) -> None:
         """Read the names of layers in plain lists and dicts, which ``parameters()`` does not find."""
@@ -133,6 +172,11 @@ class Modules:
                             self.names[id(tensor)] = label
                             nameless.discard(id(tensor))
             frame = frame.f_back
+
+
+def _weightless(module: nn.Module) -> bool:
+    """Whether a module holds no parameters, nor any of its parts."""
+    return next(module.parameters(), None) is None
 
 
 def _hidden(root: nn.Module) -> Iterator[tuple[str, str, nn.Module]]:

@@ -30,7 +30,7 @@ from unstuck.record.torch.graph import reached
 from unstuck.record.torch.guard import Guard, left_alone
 from unstuck.record.torch.idle import settle
 from unstuck.record.torch.modules import Modules
-from unstuck.record.torch.optimizers import Built, built, holding
+from unstuck.record.torch.optimizers import Built, Stepper, built, holding
 from unstuck.record.torch.rows import Loader
 from unstuck.record.torch.seams import Seams
 from unstuck.record.torch.tape import Tape
@@ -69,17 +69,20 @@ class Recorder:
         self.lines: dict[str, Where] = {}
         self.gaps: dict[str, str] = {}
         self.seed: Where | None = None
-        self.stepping: tuple[torch.optim.Optimizer, Where | None] | None = None
+        self.stepping: tuple[Stepper, Where | None] | None = None
         self.seconds = 0.0
         self.trained = 0
         self.elsewhere = False
         self.built: list[Built] = []
         self.ended = False
+        self.framework = "torch"
+        self.versions = {"torch": str(torch.__version__)}
+        self.retold: Callable[[dict[str, Where]], dict[str, Where]] = lambda lines: lines
         self._differentiating = 0
         self._rebuilt = 0
         self._tell = trouble
         self._told: set[str] = set()
-        self._seams = Seams(self.failed)
+        self.seams = Seams(self.failed)
         self._thread = threading.get_ident()
         self._quick: Training | None = None  # its steps need only be counted
         self._paused = False
@@ -87,7 +90,7 @@ class Recorder:
 
     def attach(self) -> None:
         """Put every hook in."""
-        around = self._seams.around
+        around = self.seams.around
         around(  # Tensor.backward calls it
             torch.autograd,
             "backward",
@@ -112,18 +115,16 @@ class Recorder:
         around(dataloader._BaseDataLoaderIter, "__next__", after=self._batch, failed=self._no_batch)
         around(torch, "manual_seed", before=self._seeds)
         around(torch, "compile", before=self._compiles)
-        watch(self._seams, self)
-        self._seams.hook(
-            optimizers.register_optimizer_step_pre_hook, self._before_step, always=False
-        )
-        self._seams.hook(optimizers.register_optimizer_step_post_hook, self._after_step)
+        watch(self.seams, self)
+        self.seams.hook(optimizers.register_optimizer_step_pre_hook, self.before_step, always=False)
+        self.seams.hook(optimizers.register_optimizer_step_post_hook, self.after_step)
         self.tape.switch(True)
         os.register_at_fork(after_in_child=left_alone(self))
 
     def detach(self) -> None:
         """Take every hook out, in the opposite order."""
         self.tape.switch(False)
-        self._seams.close()
+        self.seams.close()
 
     def finish(self) -> None:
         """Take every hook out, and count an update by hand that no backward pass followed."""
@@ -153,7 +154,7 @@ class Recorder:
         if on != self.tape.on:
             self.births.keep(() if on else self.modules.parameters())
             self.tape.switch(on)
-        self._seams.rest(not on)
+        self.seams.rest(not on)
         self._quick = None
 
     def _before_building(self, args: Any, kwargs: Any) -> None:
@@ -191,7 +192,8 @@ class Recorder:
             )
             self.detach()
 
-    def _before_step(self, optimizer: torch.optim.Optimizer, args: Any, kwargs: Any) -> None:
+    def before_step(self, optimizer: Stepper, args: Any, kwargs: Any) -> None:
+        """Read the optimizer that is about to step, and look away while it does."""
         with Guard(self):
             self.stepping = (optimizer, user_line() if self.tape.on else None)
             training = self._training_of(optimizer)
@@ -215,7 +217,8 @@ class Recorder:
         self._call("step", where)
         self._line("optimizer", self.modules.built.get(optimizer))
 
-    def _after_step(self, optimizer: torch.optim.Optimizer, args: Any, kwargs: Any) -> None:
+    def after_step(self, optimizer: Stepper, args: Any, kwargs: Any) -> None:
+        """Count an update."""
         training = self._quick
         if training is not None and training.last_stepper() is optimizer:
             if training.pending:
@@ -252,7 +255,7 @@ class Recorder:
         if not self.ended:
             self._clock.tick(training.step, clock)
 
-    def _training_of(self, optimizer: torch.optim.Optimizer) -> Training | None:
+    def _training_of(self, optimizer: Stepper) -> Training | None:
         held = {id(p) for group in optimizer.param_groups for p in group["params"]}
         known = [*([self.current] if self.current else []), *self.trainings.values()]
         return next((t for t in known if t.trained & held), None)
