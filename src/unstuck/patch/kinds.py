@@ -104,7 +104,8 @@ def parts(files: Files, edits: Sequence[Edit]) -> list[Part]:
     """Return what all the edits ask for; each writer gets all edits of its kind."""
     found: list[Part] = []
     edits = settled(files, edits)
-    writers = WRITERS | in_keras.WRITERS if speaks(files) else WRITERS
+    keras = speaks(files)
+    writers = WRITERS | in_keras.WRITERS if keras else WRITERS
     for kind, writer in writers.items():
         found += writer(files, [edit for edit in edits if isinstance(edit, kind)])
     return found

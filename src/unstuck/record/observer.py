@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from unstuck.record import elsewhere
 from unstuck.runner import trouble
 from unstuck.runner.imports import when_imported
 
@@ -27,6 +28,7 @@ def start(folder: Path, options: dict[str, Any]) -> Finish:
         finishes.append(begin(folder, options))
 
     when_imported("torch", torch_came)
+    elsewhere.note(folder)
 
     def finish(outcome: dict[str, Any]) -> None:
         for each in finishes:

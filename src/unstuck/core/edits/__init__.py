@@ -20,6 +20,8 @@ from unstuck.core.edits.loss import (
     LetGradients,
     MatchShapes,
     RenameCall,
+    TakeLogits,
+    TakeShares,
     UseLogits,
     WeighClasses,
 )
@@ -73,6 +75,8 @@ Edit = (
     | RenameCall
     | FlipSign
     | UnitTargets
+    | TakeShares
+    | TakeLogits
     | AsClasses
     | Resize
     | SetSeed
@@ -133,6 +137,8 @@ __all__ = [
     "SetSteps",
     "Shuffle",
     "StayInTraining",
+    "TakeLogits",
+    "TakeShares",
     "Unfreeze",
     "UnitTargets",
     "UseLogits",

@@ -7,10 +7,26 @@ from typing import Any
 
 from unstuck.core import edits
 from unstuck.core.edits import Edit
+from unstuck.patch.keras.activations import drop_activations, replace_activations
 from unstuck.patch.keras.arguments import insert_activations
+from unstuck.patch.keras.losses import (
+    drop_squashes,
+    rename_calls,
+    take_logits,
+    take_shares,
+    use_logits,
+)
 from unstuck.patch.keras.scale_inputs import scale_inputs
+from unstuck.patch.keras.scale_targets import scale_targets
 from unstuck.patch.keras.set_argument import set_arguments
 from unstuck.patch.keras.set_steps import set_steps
+from unstuck.patch.keras.settings import (
+    hold_parameters,
+    resizes,
+    set_batches,
+    set_dropouts,
+    weigh_classes,
+)
 from unstuck.patch.text.splice import Splice
 from unstuck.patch.trace.demand import Demand
 from unstuck.patch.trace.files import Files
@@ -20,4 +36,17 @@ WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Splice | Dem
     edits.SetSteps: set_steps,
     edits.ScaleInputs: scale_inputs,
     edits.InsertActivation: insert_activations,
+    edits.ScaleTargets: scale_targets,
+    edits.ReplaceActivation: replace_activations,
+    edits.DropActivation: drop_activations,
+    edits.UseLogits: use_logits,
+    edits.TakeLogits: take_logits,
+    edits.TakeShares: take_shares,
+    edits.DropSquash: drop_squashes,
+    edits.RenameCall: rename_calls,
+    edits.Resize: resizes,
+    edits.SetDropout: set_dropouts,
+    edits.SetBatch: set_batches,
+    edits.WeighClasses: weigh_classes,
+    edits.HoldParameters: hold_parameters,
 }

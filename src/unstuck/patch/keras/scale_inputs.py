@@ -31,20 +31,20 @@ def scale_inputs(files: Files, edits: Sequence[ScaleInputs]) -> list[Splice]:
 def _scale(files: Files, edit: ScaleInputs) -> list[Splice]:
     fit = models.trained(files, edit.forward)
     rows = calls.argument(fit, "x", 0)
-    if rows is None or not _plain(rows.node):
+    if rows is None or not plain(rows.node):
         raise Unpatchable(f"the rows that {edit.forward} trains on are no array that has a name")
     built = models.built(files, fit)
     found = None if built is None else _in_model(files, fit, rows, built)
     return found or list(_in_arrays(files, fit, rows))
 
 
-def _plain(node: cst.CSTNode) -> bool:
+def plain(node: cst.CSTNode) -> bool:
     """Whether an expression may be evaluated twice: a name, an attribute, a part of one."""
     match node:
         case cst.Name():
             return True
         case cst.Attribute(value=inner) | cst.Subscript(value=inner):
-            return _plain(inner)
+            return plain(inner)
     return False
 
 
@@ -129,34 +129,44 @@ def _grown(source: Source, added: Spot, name: str) -> list[Splice]:
 
 def _in_arrays(files: Files, fit: Spot, rows: Spot) -> Iterator[Splice]:
     """Standardise wherever the model is given rows, by what those have that it is trained on."""
-    source = fit.source
-    stem = rows.code if isinstance(rows.node, cst.Name) else "x"
-    mean, spread = f"{stem}_mean", f"{stem}_std"
-    taken = {node.value for node in source.all(cst.Name)}
-    if mean in taken or spread in taken:
-        mean, spread = f"{mean}_", f"{spread}_"
+    mean, spread = names(fit.source, rows, "x")
     every = [use for use in models.uses(files, fit) if use.rows is not None]
-    first = min(source.span(statements.of(source, use.call.node))[0] for use in every)
-    same = all(source.function(use.call.node) is source.function(fit.node) for use in every)
-    place = next(
-        statements.of(source, use.call.node)
-        for use in every
-        if source.span(statements.of(source, use.call.node))[0] == first
-    )
-    if not same or not _assigned_before(source, rows.node, place):
-        raise Unpatchable("the rows are not known wherever the model is given some")
-    loop = source.around(place, cst.For, cst.While)
-    place = place if loop is None else loop
+    place = before_all(fit, rows, [use.call for use in every])
     line = f"{mean}, {spread} = {rows.code}.mean(axis=0), {rows.code}.std(axis=0) + 1e-8"
-    yield from statements.before(source, place, [line])
+    yield from statements.before(fit.source, place, [line])
     for use in every:
         assert use.rows is not None
-        yield from _scaled(use.rows, mean, spread)
+        yield from scaled(use.rows, mean, spread)
         if use.method == "fit" and (held := models.held_out(use.call)) is not None:
-            yield from _scaled(held[0], mean, spread)
+            yield from scaled(held[0], mean, spread)
 
 
-def _scaled(spot: Spot, mean: str, spread: str) -> tuple[Splice, Splice]:
+def names(source: Source, spot: Spot, otherwise: str) -> tuple[str, str]:
+    """Return names for mean and spread of an array that the file does not use yet."""
+    stem = spot.code if isinstance(spot.node, cst.Name) else otherwise
+    taken = {node.value for node in source.all(cst.Name)}
+    tail = next(tail for tail in ("", "_", "_0", "_1") if f"{stem}_mean{tail}" not in taken)
+    return f"{stem}_mean{tail}", f"{stem}_std{tail}"
+
+
+def before_all(fit: Spot, rows: Spot, every: Sequence[Spot]) -> cst.CSTNode:
+    """Return the statement in front of which the rows are known, and no model was given any.
+
+    Raises Unpatchable where there is none.
+    """
+    source = fit.source
+    found = [statements.of(source, call.node) for call in every]
+    same = all(source.function(call.node) is source.function(fit.node) for call in every)
+    place = min(found, key=lambda statement: source.span(statement)[0])
+    loop = source.around(place, cst.For, cst.While)
+    place = place if loop is None else loop
+    if not same or not _assigned_before(source, rows.node, place):
+        raise Unpatchable("the rows are not known wherever the model is given some")
+    return place
+
+
+def scaled(spot: Spot, mean: str, spread: str) -> tuple[Splice, Splice]:
+    """Standardise an expression."""
     inner = isinstance(spot.node, cst.Name | cst.Attribute | cst.Subscript | cst.Call)
     before, after = ("(", f" - {mean}) / {spread}") if inner else ("((", f") - {mean}) / {spread}")
     return wrap(spot.source.path, spot.source.span(spot.node), before, after)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import weakref
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from torch import Tensor
 
 from unstuck.core.recording import Where
+from unstuck.core.setup import Op, Setup
 from unstuck.record.keras import wording
 from unstuck.record.keras.data import columns, holds_arrays
 from unstuck.record.keras.draws import draws
@@ -75,6 +77,7 @@ class Watch:
         self.recorder.framework = "keras"
         self.recorder.versions["keras"] = str(importlib.import_module("keras").__version__)
         self.recorder.retold = self.lines
+        self.recorder.relined = self.relined
 
     def lines(self, lines: dict[str, Where]) -> dict[str, Where]:
         """Return the lines of a training, where one of them does what several do in a loop of torch's.
@@ -85,6 +88,26 @@ class Watch:
         if compiled is None or lines.get("loss") != fit:
             return lines
         return {**lines, "loss": compiled}
+
+    def relined(self, setup: Setup) -> Setup:
+        """Return a training whose operations stand where their layers are built, or the loss is compiled.
+
+        All of them run in the one line that calls ``fit``; those of the script's own code stay where they are.
+        """
+        fit = self.trained.get("fit")
+        if fit is None:
+            return setup
+        place = {
+            path: where
+            for module in list(self.recorder.modules.built)
+            if (path := getattr(module, "name", None))
+            and (where := self.recorder.modules.built.get(module)) is not None
+        }
+        ops = tuple(
+            _at(op, place.get(op.module, self.trained.get("compile")), fit)
+            for op in setup.program.ops
+        )
+        return dataclasses.replace(setup, program=dataclasses.replace(setup.program, ops=ops))
 
     def _mark(self, args: Any, kwargs: Any) -> Any:
         """Remember where the tape stands."""
@@ -184,6 +207,12 @@ class Watch:
     def _seeds(self, args: Any, kwargs: Any) -> None:
         with Guard(self.recorder, spoils=False):
             self.recorder.seed = user_line() or self.recorder.seed
+
+
+def _at(op: Op, where: Where | None, fit: Where) -> Op:
+    if where is None or (op.file, op.line) != (fit.file, fit.line):
+        return op
+    return dataclasses.replace(op, file=where.file, line=where.line)
 
 
 def _both(args: Any, kwargs: Any) -> Any:

@@ -20,6 +20,7 @@ from torch.optim import optimizer as optimizers
 from torch.utils.data import dataloader
 
 from unstuck.core.recording import Call, Where
+from unstuck.core.setup import Setup
 from unstuck.record.torch.births import Births
 from unstuck.record.torch.capture import Capture, Untraceable, capture
 from unstuck.record.torch.clips import NORM, VALUE
@@ -78,6 +79,7 @@ class Recorder:
         self.framework = "torch"
         self.versions = {"torch": str(torch.__version__)}
         self.retold: Callable[[dict[str, Where]], dict[str, Where]] = lambda lines: lines
+        self.relined: Callable[[Setup], Setup] = lambda setup: setup
         self._differentiating = 0
         self._rebuilt = 0
         self._tell = trouble

@@ -78,6 +78,7 @@ def recording(recorder: Recorder, outcome: dict[str, Any], *, keep_data: bool) -
         if "setup" not in recorder.gaps:
             setup = _setup(training, gaps, keep_data=keep_data)
             setup = _whole_numbers(recorder, training, setup)
+            setup = None if setup is None else recorder.relined(setup)
         if setup is None and "setup" not in gaps:
             gaps["setup"] = "no update of the parameters was seen"
         if not keep_data:
