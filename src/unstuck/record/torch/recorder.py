@@ -43,6 +43,8 @@ MAX_TRAININGS = 16
 MAX_REBUILT = 256
 """Modules built in the middle of a training for which the tape is switched on (a loop may build one a step)."""
 
+_HASH: Any = object.__hash__
+
 _UNCOUNTED = object()
 """Stands for a backward pass of which nothing is left to do when it ends."""
 
@@ -87,7 +89,7 @@ class Recorder:
         self.seams = Seams(self.failed)
         self._thread = threading.get_ident()
         self._quick: Training | None = None  # its steps need only be counted
-        self._paused = False
+        self._paused = self._closure = False
         self._clock = Clock(self, lambda: save(self), stop_after)
 
     def attach(self) -> None:
@@ -166,6 +168,8 @@ class Recorder:
                 self._watch(True)
 
     def _built(self, token: None, args: Any, result: None) -> None:
+        if getattr(type(args[0]), "__hash__", None) != _HASH:  # it may need what is not there yet
+            return
         with Guard(self, spoils=False):
             where = user_line()
             if where is not None:
@@ -202,7 +206,8 @@ class Recorder:
             if training is not None:
                 self.current = training
                 self._describe(training)
-            if len(args) < 2 and not kwargs and self.tape.on:  # no closure: the optimizer's affair
+            self._closure = len(args) > 1 or bool(kwargs)
+            if not self._closure and self.tape.on:  # the optimizer's affair
                 self._paused = True
                 self.tape.switch(False)
 
@@ -242,6 +247,8 @@ class Recorder:
             if training is None or not training.pending:  # a second optimizer of this step
                 return
             self.current = training
+            if self._closure and training.close:
+                training.used()  # the gradient came within the step
             training.stepped_by(optimizer)
             training.rated(optimizer)
             self._done(training)
