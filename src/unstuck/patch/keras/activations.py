@@ -51,7 +51,7 @@ def dropped(files: Files, line: Where, old: str) -> Iterator[Splice]:
         part = told.source.parents[told.node]
         assert isinstance(part, cst.Arg) and isinstance(call.node, cst.Call)
         index = list(call.node.args).index(part)
-        yield _without(call, index)
+        yield without(call, index)
         return
     held = elements.holder(call.source, call.node)
     if held is None:
@@ -64,7 +64,7 @@ def dropped(files: Files, line: Where, old: str) -> Iterator[Splice]:
         yield elements.without(call.source, part, beside)
 
 
-def _without(call: Spot, index: int) -> Splice:
+def without(call: Spot, index: int) -> Splice:
     """Take one argument out of a call."""
     assert isinstance(call.node, cst.Call)
     args, source = call.node.args, call.source

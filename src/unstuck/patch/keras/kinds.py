@@ -9,6 +9,8 @@ from unstuck.core import edits
 from unstuck.core.edits import Edit
 from unstuck.patch.keras.activations import drop_activations, replace_activations
 from unstuck.patch.keras.arguments import insert_activations
+from unstuck.patch.keras.drop_ending import drop_endings
+from unstuck.patch.keras.keep_default_init import keep_default_inits
 from unstuck.patch.keras.losses import (
     drop_squashes,
     rename_calls,
@@ -49,4 +51,6 @@ WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Splice | Dem
     edits.SetBatch: set_batches,
     edits.WeighClasses: weigh_classes,
     edits.HoldParameters: hold_parameters,
+    edits.KeepDefaultInit: keep_default_inits,
+    edits.DropEnding: drop_endings,
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import math
 from typing import Any
 
@@ -24,9 +26,22 @@ def draws(initializer: Any, shape: tuple[int, ...]) -> Draws | None:
         return (Draw("normal", (float(initializer.mean), float(initializer.stddev))),)
     if "TruncatedNormal" in names:
         return (Draw("normal", (float(initializer.mean), CUT * float(initializer.stddev))),)
+    if names & {"Zeros", "Ones", "Constant"}:
+        value = 0.0 if "Zeros" in names else 1.0 if "Ones" in names else initializer.value
+        return (Draw("constant", (float(value),)),) if isinstance(value, int | float) else None
     if "Orthogonal" in names and len(shape) == 2:
         return (Draw("orthogonal", (float(initializer.gain),)),)
     return None
+
+
+def usual(layer: Any, name: str, shape: tuple[int, ...]) -> Draws:
+    """Return how a layer draws its weight of this name if it is told nothing, () where that is not known."""
+    taken = inspect.signature(type(layer).__init__).parameters.get(f"{name}_initializer")
+    told = None if taken is None else taken.default
+    if not isinstance(told, str):
+        return ()
+    initializers = importlib.import_module("keras.src.initializers")
+    return draws(initializers.get(told), shape) or ()
 
 
 def _scaled(initializer: Any, shape: tuple[int, ...]) -> Draws | None:

@@ -30,6 +30,7 @@ class Optimizers:
         if known is None:
             known = self._known[optimizer] = Standin(kind(optimizer), [_settings(optimizer)])
             known.limits = _limits(optimizer)
+            known.each = None if optimizer.clipnorm is None else float(optimizer.clipnorm)
         if variables is not None and not known.param_groups[0]["params"]:
             known.param_groups[0]["params"] = [_tensor(one) for one in variables]
         known.param_groups[0]["lr"] = rate(optimizer)
@@ -44,7 +45,7 @@ def kind(optimizer: Any) -> str:
         return f"unknown ({name})"
     odd = [
         word
-        for word in ("gradient_accumulation_steps", "use_ema", "clipnorm", "loss_scale_factor")
+        for word in ("gradient_accumulation_steps", "use_ema", "loss_scale_factor")
         if getattr(optimizer, word, None)
     ]
     known = KINDS.get(name, name)

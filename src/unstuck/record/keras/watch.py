@@ -10,10 +10,10 @@ from typing import Any
 from torch import Tensor
 
 from unstuck.core.recording import Where
-from unstuck.core.setup import Op, Setup
+from unstuck.core.setup import Op, Parameter, Setup
 from unstuck.record.keras import wording
 from unstuck.record.keras.data import columns, holds_arrays
-from unstuck.record.keras.draws import draws
+from unstuck.record.keras.draws import draws, usual
 from unstuck.record.keras.layers import parts
 from unstuck.record.keras.optimizers import Optimizers, updates
 from unstuck.record.torch.frames import user_line
@@ -44,6 +44,7 @@ class Watch:
         around(_module("trainers.trainer").Trainer, "compile", before=self._compiles)
         for name in TRAINS:
             around(trainer, name, before=self._trains)
+        around(trainer, "make_train_function", after=self._follows)
         losses = _module("losses.loss")
         mark, seen = self._mark, self._loss
         around(losses.Loss, "__call__", before=mark, after=seen)
@@ -60,6 +61,9 @@ class Watch:
                before=mark, after=self._standardised)  # fmt: skip
         around(_module("layers.preprocessing.rescaling").Rescaling, "call",
                before=mark, after=self._rescaled)  # fmt: skip
+        stopping = _module("callbacks.early_stopping").EarlyStopping
+        around(stopping, "__init__", after=self._optimizer_built)
+        around(stopping, "on_train_end", before=self._stopped)
         initializers = _module("initializers.random_initializers")
         for name in (
             "VarianceScaling",
@@ -94,6 +98,7 @@ class Watch:
 
         All of them run in the one line that calls ``fit``; those of the script's own code stay where they are.
         """
+        setup = self._with_usual_draws(setup)
         fit = self.trained.get("fit")
         if fit is None:
             return setup
@@ -108,6 +113,12 @@ class Watch:
             for op in setup.program.ops
         )
         return dataclasses.replace(setup, program=dataclasses.replace(setup.program, ops=ops))
+
+    def _with_usual_draws(self, setup: Setup) -> Setup:
+        owners = self.recorder.modules.owners.values()
+        layers = {one.name: one for one in owners if hasattr(one, "_flatten_layers")}
+        parameters = tuple(_usually(one, layers) for one in setup.parameters)
+        return dataclasses.replace(setup, parameters=parameters)
 
     def _mark(self, args: Any, kwargs: Any) -> Any:
         """Remember where the tape stands."""
@@ -152,6 +163,18 @@ class Watch:
             self.trained = {"fit": where}
             if args[0] in self.compiled:
                 self.trained["compile"] = self.compiled[args[0]]
+
+    def _follows(self, token: None, args: Any, result: Any) -> None:
+        """Follow rows from the batch on: a layer may turn them round before they meet a weight."""
+        self.tape.rows = []
+
+    def _stopped(self, args: Any, kwargs: Any) -> None:
+        """Note where a training was ended before its count, and how long it was to be."""
+        with Guard(self.recorder, spoils=False):
+            callback, told = args[0], args[0].params or {}
+            where = self.recorder.modules.built.get(callback)
+            if callback.stopped_epoch > 0 and where is not None and told.get("steps"):
+                self.recorder.planned = int(told["epochs"]) * int(told["steps"]), where
 
     def _loss(self, token: Any, args: Any, made: Any) -> None:
         if not self.tape.on or not isinstance(made, Tensor) or not made.requires_grad:
@@ -207,6 +230,15 @@ class Watch:
     def _seeds(self, args: Any, kwargs: Any) -> None:
         with Guard(self.recorder, spoils=False):
             self.recorder.seed = user_line() or self.recorder.seed
+
+
+def _usually(one: Parameter, layers: dict[str, Any]) -> Parameter:
+    """Return a weight with how its layer draws it by itself; recurrent cells have ways of their own."""
+    path, _, name = one.name.rpartition(".")
+    layer = layers.get(path)
+    if layer is None or type(layer).__name__.endswith("Cell"):
+        return one
+    return dataclasses.replace(one, usual=usual(layer, name, tuple(one.start.shape)))
 
 
 def _at(op: Op, where: Where | None, fit: Where) -> Op:

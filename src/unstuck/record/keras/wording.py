@@ -50,7 +50,7 @@ def mean(tape: Tape, since: int, made: Tensor, values: Any, weights: Any) -> Non
 
 def dropout(tape: Tape, since: int, made: Any, given: Any, rate: float) -> None:
     """Tell what drops each number with a probability."""
-    if not isinstance(made, Tensor) or made is given or not 0.0 < rate < 1.0:
+    if not isinstance(made, Tensor) or made is given or made.is_meta or not 0.0 < rate < 1.0:
         return
     if bool(((made == 0) | torch.isclose(made, given / (1.0 - rate))).all()):
         put(tape, since, made, [(functional.dropout, (given, rate, True), {})], [made])
@@ -80,11 +80,19 @@ def standardised(tape: Tape, since: int, made: Any, given: Any, layer: Any) -> N
 
 
 def rescaled(tape: Tape, since: int, made: Any, given: Any, layer: Any) -> None:
-    """Tell what multiplies by one number and adds another."""
+    """Tell what multiplies by one number and adds another; of single numbers as what normalises them."""
     scale, offset = layer.scale, layer.offset
     if not isinstance(made, Tensor) or not isinstance(given, Tensor):
         return
-    if isinstance(scale, int | float) and isinstance(offset, int | float):
+    if not isinstance(scale, int | float) or not isinstance(offset, int | float):
+        return
+    if given.dim() == 2 and scale > 0 and not given.is_meta:
+        given = given.to(made)
+        parts = torch.full((2, given.shape[1]), 1.0 / scale**2).to(made)
+        parts[0] = -offset / scale
+        standard = (given, parts[0], parts[1], None, None, False, 0.0, 0.0)
+        told(tape, since, made, [(functional.batch_norm, standard, {})])
+    else:
         calls: list[Call] = [(torch.mul, (given, float(scale)), {})]
         if offset:
             calls.append((torch.add, (given, float(offset)), {}))
@@ -93,6 +101,8 @@ def rescaled(tape: Tape, since: int, made: Any, given: Any, layer: Any) -> None:
 
 def told(tape: Tape, since: int, made: Tensor, calls: list[Call]) -> bool:
     """Put calls, each of which reads what the last one made, in the place of what was taped; whether they fit."""
+    if made.is_meta:  # a look at shapes only
+        return False
     between: list[Tensor] = []
     try:
         for number, (function, args, kwargs) in enumerate(calls):

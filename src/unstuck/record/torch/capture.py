@@ -131,6 +131,8 @@ def _whole(tape: Tape, plain: Capture, end: int, is_buffer: Is) -> Capture | Non
         return None
     more = [leaf for slot, leaf in seen.parameters.items() if slot not in plain.parameters]
     alike = len(seen.program.targets) == len(program.targets) and seen.rows == plain.rows
+    if tape.rows is not None and not program.targets and seen.program.targets:
+        return seen  # rows that were turned round, as for a recurrent layer
     deeper = seen.program.inputs != program.inputs
     if not (more or deeper) or not alike or sum(leaf.numel() for leaf in more) > MOST_STILL:
         return None
@@ -145,6 +147,8 @@ def _captured(taped: list[Taped], tape: Tape, end: int, is_buffer: Is) -> Captur
     if not parameters:
         raise Untraceable("the loss does not depend on any parameter that was seen")
     data = {slot: tensor for slot, tensor in others.items() if not is_buffer(tensor)}
+    if tape.rows is not None:
+        data = {slot: one for slot, one in data.items() if not _repeated(one, tape.rows)}
     inputs, rest = _inputs(taped, data, set(parameters))
     if not inputs:
         raise Untraceable("no data enters the network")
@@ -163,6 +167,8 @@ def _captured(taped: list[Taped], tape: Tape, end: int, is_buffer: Is) -> Captur
     prediction, shape = _prediction(taped, inputs, targets, rows, tape.predicted)
     ops = tuple(_op(op, rows) for op in taped)
     constants = {s: _array(t) for s, t in others.items() if s not in {*inputs, *targets}}
+    if tape.rows is not None:
+        constants = {s: _once(value, rows) for s, value in constants.items()}
     program = Program(ops, tuple(inputs), tuple(targets), constants, prediction, end)
     read = {slot: others[slot].detach() for slot in (*inputs, *targets)}
     return Capture(
@@ -176,6 +182,17 @@ def _captured(taped: list[Taped], tape: Tape, end: int, is_buffer: Is) -> Captur
         shape,
         tuple(others[targets[0]].shape) if targets else (),
     )
+
+
+def _repeated(tensor: Tensor, rows: list[Tensor]) -> bool:
+    """Whether a tensor is nothing but zeros, and none of the batch: a first state."""
+    return tensor.dim() > 1 and not any(tensor is one for one in rows) and not bool(tensor.any())
+
+
+def _once(value: np.ndarray[Any, Any], rows: int) -> np.ndarray[Any, Any]:
+    """Return one row of a constant that is the same for each, as the first state of a recurrent layer is."""
+    alike = value.ndim > 1 and len(value) == rows and bool((value == value[:1]).all())
+    return value[:1] if alike else value
 
 
 def _is_one_row(ops: list[Taped], slot: int, tensor: Tensor, parameters: dict[int, Tensor]) -> bool:

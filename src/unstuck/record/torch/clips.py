@@ -15,12 +15,14 @@ NORM, VALUE = "clip_grad_norm_", "clip_grad_value_"
 class Clips:
     """peaks: step -> the largest number in the gradient before and after it was clipped.
 
-    own: the norm and the size that the optimizer itself clips to.
+    own: the norm and the size that the optimizer itself clips to; each: the norm that it clips the
+    gradient of each parameter to.
     """
 
     def __init__(self) -> None:
         self.peaks: dict[int, tuple[float, float]] = {}
         self.own: Limits = (None, None)
+        self.each: float | None = None
         self._told: dict[str, float] = {}
 
     def tell(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:

@@ -45,6 +45,7 @@ def habits(seen: Seen) -> Loop:
         every or 1,
         size,
         clears == "between" and seen.zeros,
+        seen.clips.each,
     )
 
 

@@ -25,12 +25,14 @@ class Built:
 class Standin:
     """Stands for an optimizer that is not torch's own: the name of its rule and its groups, as torch has them.
 
-    limits: the norm that it clips gradients to itself, and the size of each of their numbers.
+    limits: the norm that it clips gradients to itself, and the size of each of their numbers; each: the
+    norm that it clips the gradient of each parameter to.
     """
 
     def __init__(self, kind: str, groups: list[dict[str, Any]]) -> None:
         self.kind, self.param_groups = kind, groups
         self.limits: tuple[float | None, float | None] = (None, None)
+        self.each: float | None = None
 
 
 Stepper = torch.optim.Optimizer | Standin

@@ -81,6 +81,7 @@ class Recorder:
         self.framework = "torch"
         self.versions = {"torch": str(torch.__version__)}
         self.retold: Callable[[dict[str, Where]], dict[str, Where]] = lambda lines: lines
+        self.planned: tuple[int, Where] | None = None
         self.relined: Callable[[Setup], Setup] = lambda setup: setup
         self._differentiating = 0
         self._rebuilt = 0
@@ -436,6 +437,8 @@ class Recorder:
         if self.tape.on or not self.loader.whole_pass:
             with Guard(self):
                 self._line("batch", self.loader.handed(args[0], batch))
+                if self.tape.rows is not None:
+                    self.tape.rows = self.loader.last
 
     def _no_batch(self, token: None, args: Any, error: BaseException) -> None:
         if isinstance(error, StopIteration):

@@ -89,6 +89,9 @@ def recording(recorder: Recorder, outcome: dict[str, Any], *, keep_data: bool) -
             recorder.retold(dict(training.lines)),
         )
         _loss_built(recorder, training, lines)
+    if recorder.planned is not None:
+        steps, where = recorder.planned
+        tables.append(Table("planned_steps", (0,), (str(where),), np.array([[float(steps)]])))
     if recorder.seed is not None:
         lines["seed"] = recorder.seed
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -81,6 +81,9 @@ class Tape(TorchFunctionMode):
         self.leaves: dict[int, Tensor] = {}
         self.fetched: list[Fetched] = []
         self.compared: Callable[[tuple[Any, ...]], None] = lambda _: None
+        self.rows: list[Tensor] | None = (
+            None  # what a batch holds, where changes of it are followed
+        )
         self.predicted: int | None = None  # the slot that the loss was given, where that was told
         self.on = False
         self.overflow = False
@@ -188,10 +191,12 @@ class Tape(TorchFunctionMode):
             self._slots.pop(id(first), None)
 
     def _weighs(self, tensor: Tensor) -> bool:
-        """Whether a tensor is a weight, or was computed from one."""
+        """Whether a tensor is a weight or a row that is followed, or was computed from one."""
         made = self.slot(tensor)
         if made is None:
             made = self._returned(tensor)
+        if self.rows is not None and any(tensor is one for one in self.rows):
+            return True
         return tensor.requires_grad or made in self._stills or self.freezes.is_weight(tensor)
 
     def _returned(self, tensor: Tensor) -> int | None:
@@ -216,6 +221,8 @@ class Tape(TorchFunctionMode):
     ) -> tuple[int, ...]:
         """Put one operation on the tape; return the slots of what it made."""
         where = user_line()
+        if getattr(func, "__name__", "") == "contiguous":  # how it lies in memory is no number
+            args, kwargs = args[:1], {}
         encoded = tuple(self._encode(arg) for arg in args)
         named = {key: self._encode(value) for key, value in kwargs.items()}
         outs = tuple(self._fresh(part) for part in tensors_in(out))

@@ -233,7 +233,7 @@ class Training:
             self.optimizer = specification(optimizer)
             self.held_by(optimizer)
             if isinstance(optimizer, Standin):
-                self.clips.own = optimizer.limits
+                self.clips.own, self.clips.each = optimizer.limits, optimizer.each
         elif self.step < CLOSE_FIRST:
             self.also_held_by(optimizer)
         self.used()
