@@ -68,7 +68,7 @@ def test_a_rule_is_keras_own(kind, options):
     [
         ("Nadam", {}, "NAdam"),
         ("Lion", {}, "Lion"),
-        ("Adam", {"clipnorm": 1.0}, "Adam with clipnorm"),
+        ("Adam", {"loss_scale_factor": 2.0}, "Adam with loss_scale_factor"),
         ("SGD", {"use_ema": True}, "SGD with use_ema"),
         (
             "SGD",
@@ -89,6 +89,26 @@ def test_a_rule_that_no_trial_follows_has_a_name_that_says_why(kind, options, na
 def test_an_optimizer_of_the_scripts_own_is_unknown():
     mine = type("Mine", (keras.optimizers.SGD,), {})
     assert known(mine(), keras.Variable(np.zeros(3))).kind == "unknown (Mine)"
+
+
+def test_a_rate_that_changes_moves_the_momentum_as_keras_has_it():
+    schedule = keras.optimizers.schedules.ExponentialDecay(0.5, 1, 0.5)
+    optimizer = keras.optimizers.SGD(schedule, momentum=0.9)
+    variable, seen = keras.Variable(np.zeros(5, dtype=np.float32)), Optimizers()
+    optimizer.build([variable])
+    kept, update = update_rule(specification(seen.of(optimizer, [variable])))
+    weights = torch.zeros(1, 5)
+    state = tuple(torch.zeros_like(weights) for _ in range(kept))
+    for number, gradient in enumerate(gradients()):
+        rate = torch.tensor(specification(seen.of(optimizer, [variable])).rate)
+        with torch.no_grad():
+            optimizer.apply([gradient.clone()], [variable])
+        weights, state = update(weights, gradient[None], state, rate, torch.tensor(number + 1.0))
+    torch.testing.assert_close(weights[0], variable.value.detach(), rtol=2e-5, atol=1e-7)
+
+
+def test_the_norm_of_each_gradient_is_a_limit_of_its_own():
+    assert Optimizers().of(keras.optimizers.Adam(clipnorm=0.5), []).each == 0.5
 
 
 def test_limits_on_the_gradient_are_the_loops():

@@ -26,7 +26,9 @@ PLACES = frozenset({"foreach", "fused", "capturable", "differentiable", "name", 
 """Settings that change how an update is computed, and not what it does."""
 
 
-OTHERS = frozenset({"eps_uncorrected", "eps_under_root", "decoupled_weight_decay"})
+OTHERS = frozenset(
+    {"eps_uncorrected", "eps_under_root", "decoupled_weight_decay", "momentum_of_moves"}
+)
 """Settings of Keras' rules, which differ from torch's by less than matters to where a training breaks."""
 
 

@@ -80,6 +80,7 @@ def _sgd(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
     momentum = float(settings.get("momentum") or 0.0)
     damped = 1.0 - float(settings.get("dampening") or 0.0)
     nesterov = bool(settings.get("nesterov"))
+    of_moves = bool(settings.get("momentum_of_moves"))  # Keras: each with the rate of its own step
     prepared = _prepared(settings)
 
     def update(
@@ -88,6 +89,9 @@ def _sgd(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
         gradient = prepared(weights, gradient)
         if not momentum:
             return weights - rate * gradient, ()
+        if of_moves:
+            move = momentum * state[0] + rate * gradient
+            return weights - (rate * gradient + momentum * move if nesterov else move), (move,)
         later = momentum * state[0] + damped * gradient
         buffer = later if damped == 1.0 else torch.where(t > 1, later, gradient)
         move = gradient + momentum * buffer if nesterov else buffer
@@ -129,6 +133,7 @@ def _root(square: Tensor, eps: float, settings: dict[str, Any]) -> Tensor:
 def _rmsprop(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
     alpha, eps = float(settings.get("alpha", 0.99)), float(settings.get("eps", 1e-8))
     momentum, prepared = float(settings.get("momentum") or 0.0), _prepared(settings)
+    of_moves = bool(settings.get("momentum_of_moves"))
     if settings.get("centered"):
         raise Untrainable("centered RMSprop is not one of the rules that trials can follow")
 
@@ -138,6 +143,9 @@ def _rmsprop(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
         gradient = prepared(weights, gradient)
         square = alpha * state[0] + (1.0 - alpha) * gradient * gradient
         move = gradient / _root(square, eps, settings)
+        if momentum and of_moves:
+            move = momentum * state[1] + rate * move
+            return weights - move, (square, move)
         if momentum:
             move = momentum * state[1] + move
             return weights - rate * move, (square, move)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import math
+import random
 from typing import Any
 
 from unstuck.core.setup import Draw
@@ -40,8 +41,11 @@ def usual(layer: Any, name: str, shape: tuple[int, ...]) -> Draws:
     told = None if taken is None else taken.default
     if not isinstance(told, str):
         return ()
-    initializers = importlib.import_module("keras.src.initializers")
-    return draws(initializers.get(told), shape) or ()
+    initializers, state = importlib.import_module("keras.src.initializers"), random.getstate()
+    try:  # one that is built draws a seed
+        return draws(initializers.get(told), shape) or ()
+    finally:
+        random.setstate(state)
 
 
 def _scaled(initializer: Any, shape: tuple[int, ...]) -> Draws | None:

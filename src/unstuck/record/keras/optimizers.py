@@ -2,7 +2,8 @@
 
 What their rules do otherwise than torch's of the same name is a setting of its own: an epsilon that stands
 under the root (``eps_under_root``) or is not corrected for the first steps (``eps_uncorrected``), weight
-decay apart from the gradient (``decoupled_weight_decay``).
+decay apart from the gradient (``decoupled_weight_decay``), a momentum of moves, each made with the rate of
+its own step (``momentum_of_moves``).
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def _settings(optimizer: Any) -> dict[str, Any]:
         found["eps"] = float(optimizer.epsilon)
         found |= {} if "betas" in found else {"eps_under_root": True}
     if getattr(optimizer, "momentum", None) is not None:
-        found |= {"momentum": float(optimizer.momentum)}
+        found |= {"momentum": float(optimizer.momentum), "momentum_of_moves": True}
         found |= {"nesterov": bool(getattr(optimizer, "nesterov", False))}
     if hasattr(optimizer, "initial_accumulator_value"):
         found["initial_accumulator_value"] = float(optimizer.initial_accumulator_value)

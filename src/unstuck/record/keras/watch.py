@@ -76,8 +76,10 @@ class Watch:
                 around(getattr(initializers, name), "__call__", before=_both, after=self._drawn)
         around(_module("utils.rng_utils"), "set_random_seed", before=self._seeds)
         call = _module("layers.layer").Layer.__call__
-        self.recorder.modules.also(getattr(call, "__wrapped__", call).__code__, parts)
+        layer = _module("layers.layer").Layer
+        self.recorder.modules.also(getattr(call, "__wrapped__", call).__code__, layer, parts)
         self.recorder.loader.also(holds_arrays, columns)
+        self.recorder.loader.counts = True
         self.recorder.framework = "keras"
         self.recorder.versions["keras"] = str(importlib.import_module("keras").__version__)
         self.recorder.retold = self.lines
@@ -116,7 +118,9 @@ class Watch:
 
     def _with_usual_draws(self, setup: Setup) -> Setup:
         owners = self.recorder.modules.owners.values()
-        layers = {one.name: one for one in owners if hasattr(one, "_flatten_layers")}
+        layers: dict[str, Any] = {
+            str(one.name): one for one in owners if hasattr(one, "_flatten_layers")
+        }
         parameters = tuple(_usually(one, layers) for one in setup.parameters)
         return dataclasses.replace(setup, parameters=parameters)
 

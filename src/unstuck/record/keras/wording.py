@@ -107,7 +107,8 @@ def told(tape: Tape, since: int, made: Tensor, calls: list[Call]) -> bool:
     try:
         for number, (function, args, kwargs) in enumerate(calls):
             used = (between[-1], *args[1:]) if number else args
-            between.append(function(*used, **kwargs))
+            copied = [one.clone() if isinstance(one, Tensor) else one for one in used]
+            between.append(function(*copied, **kwargs))  # which may write into what it is given
     except (RuntimeError, ValueError, TypeError, IndexError):
         return False
     last = between[-1]
@@ -126,6 +127,7 @@ def put(tape: Tape, since: int, made: Tensor, calls: list[Call], outs: list[Tens
     for number, ((function, args, kwargs), out) in enumerate(zip(calls, outs, strict=True)):
         used = (outs[number - 1], *args[1:]) if number else args
         tape.add(function, used, kwargs, out, still=still)
+        tape.ops[-1].off = None  # gradients are off here only, and not where it ran
 
 
 def _squares(given: Tensor, target: Tensor, settings: dict[str, Any]) -> Iterator[list[Call]]:

@@ -67,20 +67,24 @@ class Modules:
         self.loss: nn.Module | None = None
         self._paths: weakref.WeakKeyDictionary[nn.Module, str] = weakref.WeakKeyDictionary()
         self._bare: weakref.WeakKeyDictionary[nn.Module, bool] = weakref.WeakKeyDictionary()
-        self._read: weakref.WeakKeyDictionary[nn.Module, Callable[[nn.Module], Parts]] = (
-            weakref.WeakKeyDictionary()
-        )
-        self._calls: dict[CodeType, Callable[[nn.Module], Parts]] = {_RUNNING: parts}
+        self._calls: set[CodeType] = {_RUNNING}
+        self._readers: list[tuple[type[nn.Module], Callable[[nn.Module], Parts]]] = []
 
-    def also(self, call: CodeType, read: Callable[[nn.Module], Parts]) -> None:
-        """Let frames of this code stand for running modules too, of which `read` tells the parts."""
-        self._calls[call] = read
+    def also(
+        self, call: CodeType, kind: type[nn.Module], read: Callable[[nn.Module], Parts]
+    ) -> None:
+        """Let frames of this code stand for running modules of a kind, of which `read` tells the parts."""
+        self._calls.add(call)
+        self._readers.append((kind, read))
+
+    def _reader(self, module: nn.Module) -> Callable[[nn.Module], Parts]:
+        return next((read for kind, read in self._readers if isinstance(module, kind)), parts)
 
     def parameters(self) -> Iterator[Tensor]:
         """Yield the parameters of every module that lives."""
         for module in list(self.built):
             if isinstance(module, nn.Module):
-                yield from module.parameters(recurse=False)
+                yield from (one for one in module._parameters.values() if one is not None)
 
     def is_buffer(self, tensor: Tensor) -> bool:
         """Whether this tensor is a module's own (a running mean, a mask), and so no data."""
@@ -103,7 +107,7 @@ class Modules:
             return "", None
         root, called = outer.f_locals["self"], user_line(outer)
         if root not in self._paths:
-            self.learn(root, self._calls[outer.f_code])
+            self.learn(root)
             if still:
                 self.aside.add(root)
         if not still:
@@ -118,15 +122,16 @@ class Modules:
         else:
             self.called = where
 
-    def learn(self, root: nn.Module, read: Callable[[nn.Module], Parts] = parts) -> None:
+    def learn(self, root: nn.Module) -> None:
         """Read the names within a module that is called by the user's code."""
+        read = self._reader(root)
         found = read(root)
         self._bare[root] = not found.parameters
         if found.parameters and len(self.roots) < MAX_ROOTS:
             self.roots.append(root)
-            self._read[root] = read
         for path, module in found.modules:
-            self._paths[module] = path if found.parameters else ""
+            if found.parameters or read is parts:  # else it may be that they are yet to be built
+                self._paths[module] = path if found.parameters else ""
             self._bare.setdefault(module, read is parts and _weightless(module))
         names: dict[int, str] = {}
         for name, parameter, module in found.parameters:
@@ -139,7 +144,7 @@ class Modules:
 
     def parts(self, root: nn.Module) -> Parts:
         """Return what a network that was seen holds by now."""
-        return self._read.get(root, parts)(root)
+        return self._reader(root)(root)
 
     def _learn_hidden(self, root: nn.Module) -> None:
         """Read the names of layers in plain lists and dicts, which ``parameters()`` does not find."""
@@ -163,7 +168,7 @@ class Modules:
             for scope in (frame.f_locals, frame.f_globals):
                 for name, value in list(scope.items()):
                     if isinstance(value, nn.Module):
-                        if nameless & {id(parameter) for parameter in value.parameters()}:
+                        if nameless & {id(one) for _, one, _ in self.parts(value).parameters}:
                             self.learn(value)
                             nameless -= set(self.names)
                         continue
