@@ -12,6 +12,7 @@ from unstuck.patch.keras.arguments import insert_activations
 from unstuck.patch.keras.drop_ending import drop_endings
 from unstuck.patch.keras.keep_default_init import keep_default_inits
 from unstuck.patch.keras.losses import (
+    as_classes,
     drop_squashes,
     rename_calls,
     take_logits,
@@ -51,6 +52,7 @@ WRITERS: dict[type[Edit], Callable[[Files, Sequence[Any]], Sequence[Splice | Dem
     edits.SetBatch: set_batches,
     edits.WeighClasses: weigh_classes,
     edits.HoldParameters: hold_parameters,
+    edits.AsClasses: as_classes,
     edits.KeepDefaultInit: keep_default_inits,
     edits.DropEnding: drop_endings,
 }

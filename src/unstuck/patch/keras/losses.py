@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from unstuck.core.edits import DropSquash, RenameCall, TakeLogits, TakeShares, UseLogits
+from unstuck.core.edits import AsClasses, DropSquash, RenameCall, TakeLogits, TakeShares, UseLogits
 from unstuck.core.recording import Where
 from unstuck.patch.edits.drop_squash import drop_squashes as in_torch
 from unstuck.patch.edits.rename_call import rename_calls as of_torch
+from unstuck.patch.edits.unit_targets import as_classes as of_torch_classes
 from unstuck.patch.keras import spoken
 from unstuck.patch.keras.activations import dropped
 from unstuck.patch.keras.arguments import with_argument
@@ -63,6 +64,11 @@ def drop_squashes(files: Files, edits: Sequence[DropSquash]) -> list[Splice | De
         except Unpatchable:
             found += in_torch(files, [edit])
     return found
+
+
+def as_classes(files: Files, edits: Sequence[AsClasses]) -> list[Splice | Demand]:
+    """Write every edit of this kind: Keras takes class numbers in a column as they are."""
+    return list(of_torch_classes(files, [e for e in edits if not _compiled(files, (e.loss,))]))
 
 
 def rename_calls(files: Files, edits: Sequence[RenameCall]) -> list[Splice | Demand]:
