@@ -3,7 +3,7 @@
 import pytest
 from patching import changes, code, patch, where
 
-from unstuck.core.edits import SetArgument, SetSteps
+from unstuck.core.edits import ScaleInputs, ScaleTargets, SetArgument, SetSteps
 from unstuck.patch import Unpatchable
 
 TRAINED = code(
@@ -47,3 +47,35 @@ def test_the_rate_is_set_where_the_optimizer_is_built():
 def test_a_loop_of_the_scripts_own_turns_more_often():
     text = TRAINED + "for _ in range(20):\n    step()\n"
     assert "range(200)" in changes(text, SetSteps(where(text, "    step()"), 10))
+
+
+STEP = code(
+    """
+    import lightning as L
+    import torch
+
+    class Net(L.LightningModule):
+        def __init__(self):
+            super().__init__()
+            self.model = torch.nn.Linear(2, 1)
+            self.criterion = torch.nn.MSELoss()
+
+        def training_step(self, batch, batch_idx):
+            x, y = batch
+            y_hat = self.model(x)
+            loss = self.criterion(y_hat, y)
+            return loss
+    """
+)
+
+
+def test_no_statistics_are_taken_of_one_batch():
+    run, loss = where(STEP, "self.model(x)"), where(STEP, "self.criterion(y_hat")
+    found = changes(STEP, ScaleInputs(run, (1.0, 2.0), (3.0, 4.0)))
+    assert (
+        "+        y_hat = self.model((x - torch.tensor([1.0, 2.0])) / torch.tensor([3.0, 4.0]))"
+        in found
+    )
+    found = changes(STEP, ScaleTargets(loss, run, (100.0,), (20.0,)))
+    assert "mean" not in found
+    assert "(y - 100.0) / 20.0" in found
