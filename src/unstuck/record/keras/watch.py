@@ -80,10 +80,10 @@ class Watch:
         self.recorder.modules.also(getattr(call, "__wrapped__", call).__code__, layer, parts)
         self.recorder.loader.also(holds_arrays, columns)
         self.recorder.loader.counts = True
-        self.recorder.framework = "keras"
-        self.recorder.versions["keras"] = str(importlib.import_module("keras").__version__)
-        self.recorder.retold = self.lines
-        self.recorder.relined = self.relined
+        self.recorder.above.framework = "keras"
+        self.recorder.above.versions["keras"] = str(importlib.import_module("keras").__version__)
+        self.recorder.above.retold = self.lines
+        self.recorder.above.relined = self.relined
 
     def lines(self, lines: dict[str, Where]) -> dict[str, Where]:
         """Return the lines of a training, where one of them does what several do in a loop of torch's.
@@ -178,7 +178,7 @@ class Watch:
             callback, told = args[0], args[0].params or {}
             where = self.recorder.modules.built.get(callback)
             if callback.stopped_epoch > 0 and where is not None and told.get("steps"):
-                self.recorder.planned = int(told["epochs"]) * int(told["steps"]), where
+                self.recorder.above.planned = int(told["epochs"]) * int(told["steps"]), where
 
     def _loss(self, token: Any, args: Any, made: Any) -> None:
         if not self.tape.on or not isinstance(made, Tensor) or not made.requires_grad:

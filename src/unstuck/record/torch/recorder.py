@@ -20,14 +20,14 @@ from torch.optim import optimizer as optimizers
 from torch.utils.data import dataloader
 
 from unstuck.core.recording import Call, Where
-from unstuck.core.setup import Setup
+from unstuck.record.torch.above import Above
 from unstuck.record.torch.births import Births
 from unstuck.record.torch.capture import Capture, Untraceable, capture
 from unstuck.record.torch.clips import NORM, VALUE
 from unstuck.record.torch.clock import Clock
 from unstuck.record.torch.comparisons import watch
 from unstuck.record.torch.frames import user_frame, user_line
-from unstuck.record.torch.graph import reached
+from unstuck.record.torch.graph import reached, undisturbed
 from unstuck.record.torch.guard import Guard, left_alone
 from unstuck.record.torch.idle import settle
 from unstuck.record.torch.modules import Modules
@@ -47,10 +47,6 @@ _HASH: Any = object.__hash__
 
 _UNCOUNTED = object()
 """Stands for a backward pass of which nothing is left to do when it ends."""
-
-_function_modes = torch._C._len_torch_function_stack
-_dispatch_modes = torch._C._len_torch_dispatch_stack
-_thread = threading.get_ident
 
 
 class Recorder:
@@ -78,11 +74,7 @@ class Recorder:
         self.elsewhere = False
         self.built: list[Built] = []
         self.ended = False
-        self.framework = "torch"
-        self.versions = {"torch": str(torch.__version__)}
-        self.retold: Callable[[dict[str, Where]], dict[str, Where]] = lambda lines: lines
-        self.planned: tuple[int, Where] | None = None
-        self.relined: Callable[[Setup], Setup] = lambda setup: setup
+        self.above = Above()
         self._differentiating = 0
         self._rebuilt = 0
         self._tell = trouble
@@ -278,7 +270,7 @@ class Recorder:
     def _before_backward(self, args: Any, kwargs: Any) -> Any:
         """Note the loss; return the training that the gradients are for."""
         training, loss = self._quick, args[0] if args else kwargs.get("tensors")
-        if training is not None and self._undisturbed(loss):
+        if training is not None and undisturbed(loss, self._thread):
             if training.heard != training.step:
                 training.hear(loss.item())
             training.pending = True
@@ -294,17 +286,6 @@ class Recorder:
             if isinstance(loss, Tensor) and loss.numel() == 1:
                 return self._loss(loss)
         return None
-
-    def _undisturbed(self, loss: Any) -> bool:
-        """Whether reading this loss here is cheap and disturbs nobody."""
-        return (
-            type(loss) is Tensor
-            and not _function_modes()
-            and not _dispatch_modes()
-            and _thread() == self._thread
-            and loss.numel() == 1
-            and not loss.is_cuda
-        )
 
     def _loss(self, loss: Tensor) -> Training | None:
         """Note this loss and, in a step that is watched closely, what led to it."""

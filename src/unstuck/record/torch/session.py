@@ -78,7 +78,7 @@ def recording(recorder: Recorder, outcome: dict[str, Any], *, keep_data: bool) -
         if "setup" not in recorder.gaps:
             setup = _setup(training, gaps, keep_data=keep_data)
             setup = _whole_numbers(recorder, training, setup)
-            setup = None if setup is None else recorder.relined(setup)
+            setup = None if setup is None else recorder.above.relined(setup)
         if setup is None and "setup" not in gaps:
             gaps["setup"] = "no update of the parameters was seen"
         if not keep_data:
@@ -86,19 +86,19 @@ def recording(recorder: Recorder, outcome: dict[str, Any], *, keep_data: bool) -
         tables, calls, lines = (
             _tables(training),
             tuple(training.calls),
-            recorder.retold(dict(training.lines)),
+            recorder.above.retold(dict(training.lines)),
         )
         _loss_built(recorder, training, lines)
-    if recorder.planned is not None:
-        steps, where = recorder.planned
+    if recorder.above.planned is not None:
+        steps, where = recorder.above.planned
         tables.append(Table("planned_steps", (0,), (str(where),), np.array([[float(steps)]])))
     if recorder.seed is not None:
         lines["seed"] = recorder.seed
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return Recording(
         SCHEMA,
-        recorder.framework,
-        {**recorder.versions, "python": sys.version.split()[0]},
+        recorder.above.framework,
+        {**recorder.above.versions, "python": sys.version.split()[0]},
         str(sys.argv[0]) if sys.argv else "",
         tuple(sys.argv[1:]),
         outcome.get("how", "finished"),
