@@ -8,7 +8,7 @@ from unstuck.cli import run_folder
 from unstuck.core.quantities import QUANTITIES
 from unstuck.core.recording import SCHEMA, Recording
 from unstuck.core.setup import Setup
-from unstuck.record import folder
+from unstuck.record import elsewhere, folder
 from unstuck.record.torch import rows
 from unstuck.report import saved
 from unstuck.runner import ending, job, trouble
@@ -27,6 +27,7 @@ def keys(number: int) -> list[str]:
 
 def test_its_files_are_those_that_are_written() -> None:
     written = {job.FILE, job.BEGUN, ending.FILE, trouble.FILE, "stdout", "stderr", saved.PATCH}
+    written |= {elsewhere.FILE}
     written |= {run_folder.OUTCOME, run_folder.DIAGNOSIS, f"{folder.NAME}/"}
     assert set(keys(0)) == written
 

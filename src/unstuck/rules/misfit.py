@@ -174,7 +174,8 @@ def class_numbers(view: View) -> Misfit | None:
 
 def raw_scores(view: View) -> Misfit | None:
     """Ask whether the loss gets the probabilities that it takes."""
-    share = view.value("loss_fit", "raw")
+    known = "raw" in view.table("loss_fit").sites
+    share = view.value("loss_fit", "raw") if known else 0.0
     if not share > 0:
         return None
     several = not {"binary_cross_entropy"} & compared_by(view.setup.program)
