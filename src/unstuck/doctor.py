@@ -16,12 +16,14 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from unstuck.core.change import Change
 from unstuck.core.diagnosis import RUNGS, Diagnosis, Ladder, LossSummary, Verdict
 from unstuck.core.finding import Finding, NotRun
+from unstuck.core.layers import compared_by
 from unstuck.core.options import Options, Progress, silent
 from unstuck.core.quantities import INAPPLICABLE
 from unstuck.core.recording import Recording
 from unstuck.core.rule import Rule
 from unstuck.core.trial import Prescription, Trial
 from unstuck.patch import Unpatchable, write
+from unstuck.record.elsewhere import reason as elsewhere
 from unstuck.record.folder import Unreadable, load
 from unstuck.report.ignore_comment import unignored
 from unstuck.rules import rules
@@ -49,9 +51,10 @@ def diagnose(folder: Path, options: Options, progress: Progress = silent) -> Dia
         recording = load(folder)
     except Unreadable as reason:
         untrained = (folder / "begun").exists() and not (folder / "recording").exists()
-        return _nothing(folder, NO_TRAINING if untrained else str(reason))
+        return _nothing(folder, (elsewhere(folder) or NO_TRAINING) if untrained else str(reason))
     if "loss" not in recording.tables:
-        return _nothing(folder, recording.gaps.get("setup", NO_TRAINING), recording)
+        why = elsewhere(folder) or recording.gaps.get("setup", NO_TRAINING)
+        return _nothing(folder, why, recording)
     progress("measuring", None)
     with _timed(took, "measures"):
         from unstuck.probe import probe
@@ -167,8 +170,11 @@ def _loss_name(recording: Recording) -> str:
     if recording.setup is None:
         return "loss"
     program = recording.setup.program
-    readers = [op.short for op in program.ops if program.prediction in op.slots()]
-    named = [name for name in readers if name.endswith(("_loss", "_entropy", "_logits", "_div"))]
+    named = [
+        name
+        for name in sorted(compared_by(program))
+        if name.endswith(("_loss", "_entropy", "_logits", "_div"))
+    ]
     return named[0] if named else "loss"
 
 

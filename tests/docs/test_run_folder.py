@@ -8,7 +8,7 @@ from unstuck.cli import page, run_folder
 from unstuck.core.quantities import QUANTITIES
 from unstuck.core.recording import SCHEMA, Recording
 from unstuck.core.setup import Setup
-from unstuck.record import folder
+from unstuck.record import elsewhere, folder
 from unstuck.record.torch import rows
 from unstuck.report import curves, saved
 from unstuck.runner import ending, job, trouble
@@ -33,6 +33,7 @@ def test_its_files_are_those_that_are_written() -> None:
         f"{folder.NAME}/",
         curves.CURVES,
         page.NAME,
+        elsewhere.FILE,
     }
     assert set(keys(0)) == written
 

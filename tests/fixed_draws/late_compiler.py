@@ -16,8 +16,8 @@ class LateCompiler(ModuleType):
 
     @staticmethod
     def disable(fn=None, recursive=True, **_):
-        """Return the function as it is: nothing is compiled that it could be kept out of."""
-        return fn
+        """Return the function as it is, or what does so: nothing is compiled that it could be kept out of."""
+        return fn if fn is not None else lambda function: function
 
     @staticmethod
     def graph_break(*_, **__) -> None:

@@ -164,3 +164,38 @@ def test_a_sample_keeps_the_targets_of_all_rows():
     rows = dataclasses.replace(setup.data, rows={k: v[:40] for k, v in setup.data.rows.items()})
     ready = subject(dataclasses.replace(setup, data=rows))
     assert set(problem(ready).targets.ravel()) == {0.0, 1.0}
+
+
+def clipped(prediction, free):
+    """Keras' binary cross-entropy, which clips what it is given."""
+    ops = [
+        Op("torch.clamp", (slot(prediction), 1e-7, 1 - 1e-7), {}, (free,)),
+        Op("torch.nn.functional.binary_cross_entropy", (slot(free), slot(Y)), {}, (free + 1,)),
+    ]
+    return ops, free + 1
+
+
+def of_shares(prediction, free):
+    """Keras' cross-entropy over classes, which takes shares of any whole."""
+    ops = [
+        Op("torch.sum", (slot(prediction),), {"dim": 1, "keepdim": True}, (free,)),
+        Op("torch.Tensor.div", (slot(prediction), slot(free)), {}, (free + 1,)),
+        Op("torch.clamp", (slot(free + 1), 1e-7, 1 - 1e-7), {}, (free + 2,)),
+        Op("torch.log", (slot(free + 2),), {}, (free + 3,)),
+        Op("torch.nn.functional.nll_loss", (slot(free + 3), slot(Y)), {}, (free + 4,)),
+    ]
+    return ops, free + 4
+
+
+def test_raw_scores_are_no_probabilities():
+    assert fit(made("", YES, tail=clipped))["raw"] > 0.1
+    assert "raw" not in fit(made("", YES, output="torch.sigmoid", tail=clipped))
+    meant_loss = loss_of(subject(made("", YES, tail=clipped)))
+    logits = torch.linspace(-3, 3, 60)[:, None]
+    wanted = torch.nn.functional.binary_cross_entropy_with_logits(logits, torch.from_numpy(YES))
+    assert float(meant_loss(logits)) == pytest.approx(float(wanted), rel=1e-4)
+
+
+def test_raw_scores_are_no_shares_of_classes():
+    assert fit(made("", CLASS, 3, tail=of_shares))["raw"] > 0.1
+    assert fit(made("", CLASS, 3, "torch.softmax", tail=of_shares)) == {}

@@ -119,6 +119,10 @@ def test_adagrad_is_torchs(rate, slowing, eps, decay, seed):
     agree("Adagrad", {"lr": rate, "lr_decay": slowing, "eps": eps, "weight_decay": decay}, seed)
 
 
+def test_adagrad_begins_with_torchs_accumulator():
+    agree("Adagrad", {"lr": 0.1, "initial_accumulator_value": 0.1}, 3)
+
+
 @pytest.mark.parametrize("kind", ["Adam", "AdamW"])
 @pytest.mark.parametrize("decay", [0.0, 0.3])
 @pytest.mark.parametrize("seed", range(5))
@@ -135,7 +139,6 @@ def test_adam_with_decoupled_decay_is_torchs(decay):
     ("kind", "options"),
     [
         ("RMSprop", {"centered": True}),
-        ("Adagrad", {"initial_accumulator_value": 0.1}),
         ("LBFGS", {}),
         ("Adamax", {}),
         ("NAdam", {}),

@@ -55,6 +55,23 @@ def ending(program: Program) -> Op | None:
     return op
 
 
+CLAMPS = frozenset({"clamp", "clip"})
+"""Operations that keep a probability from 0 and 1, as Keras does in its losses."""
+
+
+def compared_by(program: Program) -> frozenset[str]:
+    """Return the names of the operations that read the prediction, itself or clamped."""
+    slots = {program.prediction}
+    found: set[str] = set()
+    for op in program.ops:
+        if slots.intersection(op.slots()):
+            if op.short in CLAMPS and program.prediction in op.slots():
+                slots.update(op.outs)
+            else:
+                found.add(op.short)
+    return frozenset(found)
+
+
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Layer:
     """A linear map and the activation behind it.

@@ -53,6 +53,11 @@ class View:
         """Return the line of the source that plays this role, None where unknown."""
         return self._recording.lines.get(role)
 
+    @property
+    def framework(self) -> str:
+        """What the script trains with: ``torch`` or ``keras`` (on torch)."""
+        return self._recording.framework
+
     def built(self, path: str) -> Where | None:
         """Return the line where the module with this path was constructed, None where unknown."""
         return next((site.where for site in self._recording.sites if site.path == path), None)

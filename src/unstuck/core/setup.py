@@ -82,6 +82,7 @@ class Parameter:
     group: index into `Optimizer.groups`, or -1 where no optimizer holds it. made: the user's line that
     made the tensor, as (file, line); filled: the lines that gave it other starting values later on.
     hidden: the list or dict of a module, such as ``layers``, in which `parameters()` does not find it.
+    usual: how its layer draws it if the script says nothing, where that is not as torch's layers do.
     frozen: whether it takes no gradient (``requires_grad`` is off), and so is never updated; froze: the
     lines that made it so.
     """
@@ -97,6 +98,7 @@ class Parameter:
     hidden: str = ""
     frozen: bool = False
     froze: tuple[Line, ...] = ()
+    usual: tuple[Draw, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -210,7 +212,8 @@ class Loop:
     steps: whether updates follow the backward passes at all.
     backwards: backward passes an update; recreated: the optimizer is built anew after every
     `recreated_every` updates. clip_norm: the norm that gradients are clipped to, all together;
-    clip_value: the size that each of their numbers is clipped to. zeros: what was cleared is a
+    clip_value: the size that each of their numbers is clipped to; clip_each: the norm that the gradient of
+    each parameter is clipped to by itself. zeros: what was cleared is a
     gradient of zeros, which an optimizer with momentum or weight decay still moves by, and not none.
     evaluates: the step by which a network that began in training mode was in evaluation mode, and stayed
     there: from then on nothing is dropped, and what was normalised over the batch is normalised by the
@@ -228,6 +231,7 @@ class Loop:
     zeros: bool = False
     evaluates: int = 0
     patience: Patience | None = None
+    clip_each: float | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

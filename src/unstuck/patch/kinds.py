@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from unstuck.core import edits
-from unstuck.core.edits import Edit
+from unstuck.core.edits import Edit, SetSteps
 from unstuck.core.recording import Where
 from unstuck.patch.edits.add_step import add_steps
 from unstuck.patch.edits.add_waves import add_waves, settled
@@ -49,6 +49,10 @@ from unstuck.patch.edits.unit_targets import as_classes, unit_targets
 from unstuck.patch.edits.use_logits import use_logits
 from unstuck.patch.edits.weigh_classes import weigh_classes
 from unstuck.patch.edits.wrap_estimator import wrap_estimators
+from unstuck.patch.keras import kinds as in_keras
+from unstuck.patch.keras.spoken import speaks
+from unstuck.patch.lightning.set_steps import set_steps as set_trainer
+from unstuck.patch.lightning.set_steps import speaks as lightning
 from unstuck.patch.text.splice import Splice
 from unstuck.patch.trace.demand import Demand
 from unstuck.patch.trace.files import Files
@@ -104,7 +108,12 @@ def parts(files: Files, edits: Sequence[Edit]) -> list[Part]:
     """Return what all the edits ask for; each writer gets all edits of its kind."""
     found: list[Part] = []
     edits = settled(files, edits)
-    for kind, writer in WRITERS.items():
+    writers = dict(WRITERS)
+    if lightning(files):
+        writers[SetSteps] = set_trainer
+    if speaks(files):
+        writers |= in_keras.WRITERS
+    for kind, writer in writers.items():
         found += writer(files, [edit for edit in edits if isinstance(edit, kind)])
     return found
 

@@ -9,6 +9,7 @@ from unstuck.core.edits import Edit, Resize
 from unstuck.core.trial import Patch
 from unstuck.patch import check, diff, kinds
 from unstuck.patch.edits import resize
+from unstuck.patch.keras.spoken import speaks
 from unstuck.patch.text.source import whole
 from unstuck.patch.text.splice import Splice, spliced
 from unstuck.patch.trace import demand
@@ -49,7 +50,8 @@ def _written(edits: Sequence[Edit], read: Read | None, root: Path, more: list[st
     texts = _texts(files, splices)
     after = Files(texts, _overlay(files, texts))
     check.met(demands, splices, after)
-    resize.check(files, [e for e in edits if isinstance(e, Resize)], after, splices)
+    if not speaks(files):  # a layer of Keras does not say how many inputs it has
+        resize.check(files, [e for e in edits if isinstance(e, Resize)], after, splices)
     base = root.resolve()
     old = {path: whole(files.source(path), files.source(path).text) for path in texts}
     new = {path: whole(files.source(path), text) for path, text in texts.items()}

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from unstuck.core.layers import compared_by
 from unstuck.core.recording import Recording
 from unstuck.core.setup import Setup
 from unstuck.core.transform import (
@@ -19,6 +20,8 @@ from unstuck.core.transform import (
     negated,
     over_classes,
     with_log_shares,
+    with_shares,
+    with_sigmoid,
     yes_or_no,
 )
 from unstuck.probe.measured import Measured, table
@@ -26,6 +29,7 @@ from unstuck.probe.subject import Subject
 from unstuck.probe.task import Loss, recognised
 
 SURE = 0.01  # nats by which the logarithms of shares may fail to sum to one: float32 has 1e-6
+ROWS = 64  # rows that are enough to tell
 OUTSIDE = 1e-3  # of the way from 0 to 1: mixed targets may miss it by rounding
 YES_OR_NO = frozenset({"binary_cross_entropy", "binary_cross_entropy_with_logits"})
 
@@ -37,6 +41,8 @@ MENDED: dict[str, Callable[[Setup], Setup]] = {
     "targets": binary_targets,
     "classes": yes_or_no,
     "numbers": over_classes,
+    "unshared": with_shares,
+    "unsquashed": with_sigmoid,
 }
 """What is amiss with a loss -> the loss that was meant, as a function of the same prediction."""
 
@@ -54,6 +60,7 @@ def measure(subject: Subject, recording: Recording) -> Measured:
         "targets": _outside(loss.target) if _yes_or_no(setup) else math.nan,
         "classes": 1.0 if found == "classes" else math.nan,
         "outputs": float(prediction.shape[1]) if found == "numbers" else math.nan,
+        "raw": _improbable(prediction) if found in {"unshared", "unsquashed"} else math.nan,
     }
     return {"loss_fit": table("loss_fit", (0,), [row])}
 
@@ -64,7 +71,7 @@ def amiss(setup: Setup, loss: Loss, prediction: Tensor, target: Tensor | None) -
         return None
     if prediction.ndim > 1 and classes_within_rows(setup).program is not setup.program:
         return "axis"
-    if _one_class(setup, prediction, target):
+    if _one_class(setup, loss, prediction, target):
         return "classes"
     if _yes_or_no(setup) and _outside(target) > OUTSIDE:
         return "targets"
@@ -74,6 +81,10 @@ def amiss(setup: Setup, loss: Loss, prediction: Tensor, target: Tensor | None) -
     wrong = not any(op.short == "log_softmax" for op in ending(setup))  # else its axis may be
     if found.kind == "classes" and found.logs and wrong and _unlike_logs(prediction) > SURE:
         return "shares" if _are_shares(prediction) else "scores"
+    if found.shares and _improbable(prediction) > 0:
+        return "unshared"
+    if found.kind == "binary" and _improbable(prediction) > 0:
+        return "unsquashed"
     if found.kind == "other":
         against = recognised(lambda made, index: -loss(made, index), prediction, target)
         if against.kind != "other":
@@ -110,7 +121,7 @@ def _sign(setup: Setup, found: str | None, loss: Loss, prediction: Tensor) -> fl
 
 def _yes_or_no(setup: Setup) -> bool:
     program = setup.program
-    return bool(YES_OR_NO & {op.short for op in program.ops if program.prediction in op.slots()})
+    return bool(YES_OR_NO & compared_by(program))
 
 
 def _outside(target: Tensor | None) -> float:
@@ -119,13 +130,23 @@ def _outside(target: Tensor | None) -> float:
     return float(torch.maximum(-target.min(), target.max() - 1).clamp(min=0))
 
 
-def _one_class(setup: Setup, prediction: Tensor, target: Tensor) -> bool:
-    """Whether cross_entropy is to choose among the one output that each row has."""
+def _one_class(setup: Setup, loss: Loss, prediction: Tensor, target: Tensor) -> bool:
+    """Whether a loss over classes is to choose among the one output that each row has."""
     program = setup.program
-    readers = {op.short for op in program.ops if program.prediction in op.slots()}
+    readers = compared_by(program)
     one = prediction.dim() == 1 or (prediction.dim() == 2 and prediction.shape[1] == 1)
     fits = target.is_floating_point() and target.numel() == prediction.numel()
-    return "cross_entropy" in readers and one and fits and _outside(target) == 0
+    if not (one and fits and _outside(target) == 0):
+        return False
+    return "cross_entropy" in readers or (two_values(target) and _indifferent(loss, prediction))
+
+
+def _indifferent(loss: Loss, prediction: Tensor) -> bool:
+    """Whether the loss stays what it is whatever is predicted, as that of shares of a whole does."""
+    few = prediction[:ROWS].detach()
+    index = torch.arange(len(few))
+    found = [float(loss(torch.full_like(few, share), index)) for share in (0.1, 0.5, 0.9)]
+    return max(found) - min(found) <= OUTSIDE * max(1.0, abs(found[0]))
 
 
 def _class_numbers(prediction: Tensor, target: Tensor) -> bool:
@@ -139,6 +160,13 @@ def _class_numbers(prediction: Tensor, target: Tensor) -> bool:
 def _unlike_logs(prediction: Tensor) -> float:
     """Return by how much a row's exponentials fail to sum to one, at most, in nats."""
     return float(torch.logsumexp(prediction.double(), 1).abs().max())
+
+
+def _improbable(prediction: Tensor) -> float:
+    """Return the share of predictions that lie outside of 0 to 1; what sums up to more is another matter."""
+    wide = prediction.dim() > 1 and prediction.shape[1] > 1
+    outside = (prediction < -OUTSIDE) | ((prediction > 1 + OUTSIDE) & (not wide))
+    return float(outside.double().mean())
 
 
 def _are_shares(prediction: Tensor) -> bool:

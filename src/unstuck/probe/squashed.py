@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from unstuck.core.layers import compared_by
 from unstuck.core.quantities import INAPPLICABLE
 from unstuck.core.recording import Recording
 from unstuck.core.transform import ending, squasher
@@ -55,7 +56,7 @@ def _within_one(subject: Subject) -> bool:
 def takes_logits(subject: Subject, loss: Loss) -> bool:
     """Whether the loss squashes its input itself: by its name, or by what it measures."""
     program = subject.setup.program
-    if TAKES_LOGITS & {op.short for op in program.ops if program.prediction in op.slots()}:
+    if TAKES_LOGITS & compared_by(program):
         return True
     found = recognised(loss, subject.predictions(0), subject.target)
     return found.kind == "binary_logits" or (found.kind == "classes" and found.raw)

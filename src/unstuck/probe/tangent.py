@@ -115,8 +115,9 @@ def momentum_of(setup: Setup) -> float:
         raise Unforeseen(f"the forecast knows none of {', '.join(UNHEEDED)}")
     if any(factor != 1 for _, factor in optimizer.schedule):
         raise Unforeseen("the forecast knows fixed rates only")
+    limits = (loop.clip_norm, loop.clip_value, loop.clip_each)
     usual = loop.clears == "before" and loop.backwards == 1 and loop.steps
-    if not usual or loop.clip_norm is not None or loop.clip_value is not None:
+    if not usual or any(limit is not None for limit in limits):
         raise Unforeseen("the forecast knows updates by the gradient of one pass as it is")
     momenta = {float(each.get("momentum", 0) or 0) for each in optimizer.groups}
     if len(momenta) > 1:

@@ -35,6 +35,11 @@ class Recognised:
         return self.given is _log_shares
 
     @property
+    def shares(self) -> bool:
+        """Whether the loss takes shares of classes."""
+        return self.given is _shares
+
+    @property
     def raw(self) -> bool:
         """Whether the loss takes raw predictions as they are."""
         return self.given is _same

@@ -26,6 +26,12 @@ PLACES = frozenset({"foreach", "fused", "capturable", "differentiable", "name", 
 """Settings that change how an update is computed, and not what it does."""
 
 
+OTHERS = frozenset(
+    {"eps_before_correction", "eps_under_root", "decoupled_weight_decay", "rate_in_velocity"}
+)
+"""Settings of Keras' and scikit-learn's rules, which differ from torch's by less than matters to where a training breaks."""
+
+
 class Training:
     """Weights with their optimizer; gradients are added to `weights` by whoever differentiates.
 
@@ -51,7 +57,9 @@ class Training:
         groups = []
         for number, settings in enumerate(self.setup.optimizer.groups):
             held = [self.weights[p.slot] for p in self.setup.parameters if p.group == number]
-            kept: dict[str, Any] = {k: _torch(v) for k, v in settings.items() if k not in PLACES}
+            kept: dict[str, Any] = {
+                k: _torch(v) for k, v in settings.items() if k not in PLACES | OTHERS
+            }
             groups.append({**kept, "params": held})
         built: torch.optim.Optimizer = RULES[self.setup.optimizer.kind](groups, lr=0.0)
         return built
@@ -70,6 +78,9 @@ class Training:
             torch.nn.utils.clip_grad_value_(leaves, loop.clip_value)
         if loop.clip_norm is not None:
             torch.nn.utils.clip_grad_norm_(leaves, loop.clip_norm)
+        if loop.clip_each is not None:
+            for leaf in leaves:
+                torch.nn.utils.clip_grad_norm_([leaf], loop.clip_each)
         if loop.recreated and self.made % loop.recreated_every == 0:
             self._optimizer = self._built()
         self._factor = self._schedule.get(self.made, self._factor)

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from unstuck.record import elsewhere
 from unstuck.runner import trouble
 from unstuck.runner.imports import when_imported
 
@@ -36,6 +37,7 @@ def start(folder: Path, options: dict[str, Any]) -> Finish:
 
     when_imported("torch", torch_came)
     when_imported(PERCEPTRONS, sklearn_came)
+    elsewhere.note(folder)
 
     def finish(outcome: dict[str, Any]) -> None:
         trained = False

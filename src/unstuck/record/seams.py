@@ -50,7 +50,7 @@ class Seams:
         self._undo: list[Callable[[], None]] = []
         self._alert: list[tuple[Callable[[], None], Callable[[], None]]] = []
         self._trouble = trouble
-        self._resting = False
+        self.resting = False
 
     def around(
         self,
@@ -142,9 +142,9 @@ class Seams:
 
     def rest(self, resting: bool) -> None:
         """Take out, or put back, what is needed only while the script is watched closely."""
-        if resting == self._resting or not self._undo:
+        if resting == self.resting or not self._undo:
             return
-        self._resting = resting
+        self.resting = resting
         for put, take in self._alert:
             (take if resting else put)()
 

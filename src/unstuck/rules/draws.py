@@ -22,12 +22,15 @@ LAYERS = frozenset({"Linear", "Conv1d", "Conv2d", "Conv3d", "Embedding", "BatchN
 
 
 def own(view: View, parameter: Parameter) -> bool:
-    """Whether the parameter belongs to a layer of torch, which draws it by itself."""
-    return view.kind(parameter.name.rpartition(".")[0]) in LAYERS
+    """Whether the parameter belongs to a layer of torch or Keras, which draws it by itself."""
+    return bool(parameter.usual) or view.kind(parameter.name.rpartition(".")[0]) in LAYERS
 
 
 def lines(view: View, parameter: Parameter) -> tuple[Where, ...]:
     """Return the lines of the script that drew this parameter; none where torch's own layer did."""
+    if parameter.usual:
+        built = _built(view, parameter)
+        return () if parameter.draws == parameter.usual or built is None else (built,)
     if parameter.filled:
         return tuple(Where(*line) for line in parameter.filled)
     made = Where(*parameter.made) if parameter.made else None
@@ -61,9 +64,10 @@ def taken_back(view: View, name: str, faulty: Iterable[Parameter], kind: Kind) -
         edits = (KeepDefaultInit(places),)
     elif places and not any(own(view, parameter) for parameter in drawn):
         edits = _by_hand(view, drawn)
+    framework = "Keras" if view.framework == "keras" else "torch"
     return Change(
         name,
-        "keep the starting values that torch gives a layer by default: "
+        f"keep the starting values that {framework} gives a layer by default: "
         + ", ".join(parameter.name for parameter in drawn),
         functools.partial(with_default_draws, names=tuple(p.name for p in drawn)),
         edits,

@@ -11,8 +11,18 @@ from collections.abc import Callable
 import numpy as np
 
 from unstuck.core.change import Change, Kind, Safety
-from unstuck.core.edits import AsClasses, Edit, FlipSign, RenameCall, SetArgument, UnitTargets
+from unstuck.core.edits import (
+    AsClasses,
+    DropActivation,
+    Edit,
+    FlipSign,
+    RenameCall,
+    SetArgument,
+    TakeLogits,
+    UnitTargets,
+)
 from unstuck.core.finding import Evidence
+from unstuck.core.layers import compared_by, ending
 from unstuck.core.recording import Where
 from unstuck.core.rule import View
 from unstuck.core.setup import Setup
@@ -23,6 +33,8 @@ from unstuck.core.transform import (
     over_classes,
     squasher,
     with_log_shares,
+    with_shares,
+    with_sigmoid,
     yes_or_no,
 )
 from unstuck.rules.places import called, written
@@ -128,8 +140,13 @@ def no_choice(view: View) -> Misfit | None:
     if not classes < CHOICE:
         return None
     lines = tuple(line for line in (view.line("loss_built"), view.line("loss")) if line)
-    edits = (RenameCall(lines, CLASSES_TO_YES_OR_NO),) if lines else ()
-    change = _change("use the cross-entropy of yes or no (BCEWithLogitsLoss)", yes_or_no, edits)
+    edits: tuple[Edit, ...] = (RenameCall(lines, CLASSES_TO_YES_OR_NO),) if lines else ()
+    end = ending(view.setup.program)
+    if edits and end is not None and end.short == "softmax":
+        place = written(view, end)
+        edits = (*edits, DropActivation(place, "softmax")) if place else ()
+    name = "BinaryCrossentropy" if view.framework == "keras" else "BCEWithLogitsLoss"
+    change = _change(f"use the cross-entropy of yes or no ({name})", yes_or_no, edits)
     message = (
         "the loss is to choose among classes, but a row has 1 output: what it chooses is always right,"
         " or another row"
@@ -153,6 +170,25 @@ def class_numbers(view: View) -> Misfit | None:
     )
     evidence = Evidence("loss_fit", outputs, ONE, "outputs a number", "outputs")
     return message, evidence, change
+
+
+def raw_scores(view: View) -> Misfit | None:
+    """Ask whether the loss gets the probabilities that it takes."""
+    known = "raw" in view.table("loss_fit").sites
+    share = view.value("loss_fit", "raw") if known else 0.0
+    if not share > 0:
+        return None
+    several = not {"binary_cross_entropy"} & compared_by(view.setup.program)
+    mend = with_shares if several else with_sigmoid
+    loss = view.line("loss")
+    edits: tuple[Edit, ...] = (TakeLogits((loss,)),) if loss and view.framework == "keras" else ()
+    say = "tell the loss that it is given raw scores" + (" (from_logits=True)" if edits else "")
+    message = (
+        f"the loss takes probabilities but is given raw scores: {share:.0%} of them lie outside of 0 to 1, where"
+        " it has no meaning"
+    )
+    evidence = Evidence("loss_fit", share, 0.0, "of the predictions", "raw")
+    return message, evidence, _change(say, mend, edits)
 
 
 def _change(

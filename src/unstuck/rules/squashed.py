@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from unstuck.core.change import Change, Kind, Safety
-from unstuck.core.edits import DropSquash
+from unstuck.core.edits import DropSquash, TakeShares
 from unstuck.core.finding import Evidence
+from unstuck.core.layers import compared_by
+from unstuck.core.recording import Where
 from unstuck.core.rule import View
 from unstuck.core.setup import Op
 from unstuck.core.transform import ending, squasher, without_squash
@@ -29,9 +31,14 @@ def squashed(view: View) -> tuple[Op, Evidence] | None:
 def over_classes(view: View) -> bool:
     """Whether the loss picks one of several classes, rather than yes or no; needs ``setup``."""
     program = view.setup.program
-    readers = {op.short for op in program.ops if program.prediction in op.slots()}
+    readers = compared_by(program)
     logs = any(op.short == "log_softmax" for op in ending(view.setup))
     return logs or bool(readers & {"cross_entropy", "nll_loss"})
+
+
+def _built(view: View) -> tuple[Where, ...]:
+    built = view.line("loss_built")
+    return () if built is None else (built,)
 
 
 def dropped(view: View, name: str, op: Op) -> Change:
@@ -42,6 +49,10 @@ def dropped(view: View, name: str, op: Op) -> Change:
     place, loss = written(view, op), view.line("loss")
     function = op.short.rstrip("_")
     edits = (DropSquash(place, function, loss),) if place and loss else ()
+    if view.framework == "keras" and loss is not None:
+        say = f"tell the loss that it is given probabilities (from_logits=False): it applies the {function} again"
+        told = (TakeShares((loss, *_built(view))),)
+        return Change(name, say, without_squash, told, Safety.SAFE, Kind.BUG)
     safety = Safety.SAFE if place == loss else Safety.UNSAFE
     return Change(
         name,

@@ -110,7 +110,15 @@ def judged_otherwise(recording: Recording) -> bool:
     logs, outside, classes = fit.at("logs"), fit.at("targets"), fit.at("classes")
     groups = recording.setup.optimizer.groups if recording.setup else ()
     turned = fit.at("sign") < 0 and not any(group.get("maximize") for group in groups)
-    return turned or outside > 1e-3 or math.isfinite(logs) or classes <= 1 or fit.at("outputs") > 1
+    raw = fit.at("raw") > 0 if "raw" in fit.sites else False
+    return (
+        raw
+        or turned
+        or outside > 1e-3
+        or math.isfinite(logs)
+        or classes <= 1
+        or fit.at("outputs") > 1
+    )
 
 
 def read_goal(rungs: dict[str, float | None], rows: int, *, because: str = "") -> Goal:

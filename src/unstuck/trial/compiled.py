@@ -128,6 +128,9 @@ def ensemble_step(setup: Setup) -> tuple[int, Function]:
         if gathers:
             grad = grad + state[-1]
         used = _clipped(grad, loop, held)
+        if loop.clip_each is not None:
+            parts = torch.split(used, shapes.sizes, 1)
+            used = torch.cat([_short(part, loop.clip_each) for part in parts], 1)
         before, now = state[:kept], t + 1
         if loop.recreated:
             before, now = _renewed(before, t, loop.recreated_every)
@@ -159,6 +162,12 @@ def _clipped(grad: Tensor, loop: Loop, held: Tensor) -> Tensor:
         return grad
     total = (grad * held).pow(2).sum(1, keepdim=True).sqrt()
     return grad * torch.clamp(loop.clip_norm / (total + 1e-6), max=1.0)
+
+
+def _short(part: Tensor, norm: float) -> Tensor:
+    """Shorten one parameter's gradients (M, p) to a norm where they are longer, as Keras' ``clipnorm`` does."""
+    length = part.pow(2).sum(1, keepdim=True).sqrt()
+    return part * (norm / torch.clamp(length, min=norm))
 
 
 WORTH = 150

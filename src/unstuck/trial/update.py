@@ -39,7 +39,21 @@ def update_rule(optimizer: Optimizer, decay: Tensor | None = None) -> tuple[int,
     if maker is None:
         raise Untrainable(f"the update rule {optimizer.kind} is not one that trials can follow")
     settings = _shared(optimizer, _IGNORED if decay is None else _IGNORED | {DECAY})
-    return maker(optimizer.kind, settings if decay is None else {**settings, DECAY: decay})
+    settings = settings if decay is None else {**settings, DECAY: decay}
+    apart = bool(settings.get("decoupled_weight_decay")) and maker is not _adam
+    kept, update = maker(optimizer.kind, {**settings, DECAY: 0.0} if apart else settings)
+    return kept, _shrinking(update, _decay(settings)) if apart else update
+
+
+def _shrinking(update: Update, decay: float | Tensor) -> Update:
+    """Return the rule with weights that shrink before each update, as Keras' ``weight_decay`` does."""
+
+    def shrunk(
+        weights: Tensor, gradient: Tensor, state: State, rate: Tensor, t: Tensor
+    ) -> tuple[Tensor, State]:
+        return update(weights * (1.0 - rate * decay), gradient, state, rate, t)
+
+    return shrunk
 
 
 def decays(optimizer: Optimizer) -> tuple[float, ...] | None:
@@ -86,7 +100,9 @@ def _sgd(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
     momentum = float(settings.get("momentum") or 0.0)
     damped = 1.0 - float(settings.get("dampening") or 0.0)
     nesterov = bool(settings.get("nesterov"))
-    rated = bool(settings.get("rate_in_velocity"))  # scikit-learn's: an old move keeps its old rate
+    rated = bool(  # scikit-learn's and Keras': an old move keeps the rate of its own step
+        settings.get("rate_in_velocity")
+    )
     prepared = _prepared(settings)
 
     def update(
@@ -110,13 +126,13 @@ def _sgd(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
 def _adam(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
     beta1, beta2 = (float(beta) for beta in settings.get("betas", (0.9, 0.999)))
     eps, amsgrad = float(settings.get("eps", 1e-8)), bool(settings.get("amsgrad"))
+    early = bool(  # scikit-learn's and Keras': added to what is corrected later
+        settings.get("eps_before_correction")
+    )
     decoupled = kind == "AdamW" or bool(settings.get("decoupled_weight_decay"))
     decay = _decay(settings) if decoupled else 0.0
     some = isinstance(decay, Tensor) or decay != 0.0
     prepared = _prepared({**settings, "weight_decay": 0.0} if decoupled else settings)
-    early = bool(
-        settings.get("eps_before_correction")
-    )  # scikit-learn's: it matters to tiny gradients
 
     def update(
         weights: Tensor, gradient: Tensor, state: State, rate: Tensor, t: Tensor
@@ -127,19 +143,23 @@ def _adam(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
         first = beta1 * state[0] + (1.0 - beta1) * gradient
         second = beta2 * state[1] + (1.0 - beta2) * gradient * gradient
         mean = first / (1.0 - torch.pow(beta1, t))
-        if early:
-            slowed = rate * (1.0 - torch.pow(beta2, t)).sqrt()
-            return weights - slowed * mean / (second.sqrt() + eps), (first, second)
         widest = torch.maximum(state[2], second) if amsgrad else second
-        spread = (widest / (1.0 - torch.pow(beta2, t))).sqrt() + eps
+        made = 1.0 - torch.pow(beta2, t)
+        spread = (widest / made).sqrt() + (eps / made.sqrt() if early else eps)
         return weights - rate * mean / spread, (first, second, *([widest] if amsgrad else []))
 
     return (3 if amsgrad else 2), update
 
 
+def _root(square: Tensor, eps: float, settings: dict[str, Any]) -> Tensor:
+    """Return the root of a mean square, kept from zero: by an epsilon beside it or, in Keras, under it."""
+    return (square + eps).sqrt() if settings.get("eps_under_root") else square.sqrt() + eps
+
+
 def _rmsprop(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
     alpha, eps = float(settings.get("alpha", 0.99)), float(settings.get("eps", 1e-8))
     momentum, prepared = float(settings.get("momentum") or 0.0), _prepared(settings)
+    of_moves = bool(settings.get("rate_in_velocity"))
     if settings.get("centered"):
         raise Untrainable("centered RMSprop is not one of the rules that trials can follow")
 
@@ -148,7 +168,10 @@ def _rmsprop(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
     ) -> tuple[Tensor, State]:
         gradient = prepared(weights, gradient)
         square = alpha * state[0] + (1.0 - alpha) * gradient * gradient
-        move = gradient / (square.sqrt() + eps)
+        move = gradient / _root(square, eps, settings)
+        if momentum and of_moves:
+            move = momentum * state[1] + rate * move
+            return weights - move, (square, move)
         if momentum:
             move = momentum * state[1] + move
             return weights - rate * move, (square, move)
@@ -159,9 +182,8 @@ def _rmsprop(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
 
 def _adagrad(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
     eps, slowing = float(settings.get("eps", 1e-10)), float(settings.get("lr_decay") or 0.0)
+    first = float(settings.get("initial_accumulator_value") or 0.0)
     prepared = _prepared(settings)
-    if settings.get("initial_accumulator_value"):
-        raise Untrainable("Adagrad with a starting accumulator is not one that trials can follow")
 
     def update(
         weights: Tensor, gradient: Tensor, state: State, rate: Tensor, t: Tensor
@@ -169,6 +191,6 @@ def _adagrad(kind: str, settings: dict[str, Any]) -> tuple[int, Update]:
         gradient = prepared(weights, gradient)
         total = state[0] + gradient * gradient
         slowed = rate / (1.0 + (t - 1.0) * slowing)
-        return weights - slowed * gradient / (total.sqrt() + eps), (total,)
+        return weights - slowed * gradient / _root(total + first, eps, settings), (total,)
 
     return 1, update

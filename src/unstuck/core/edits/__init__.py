@@ -20,6 +20,8 @@ from unstuck.core.edits.loss import (
     LetGradients,
     MatchShapes,
     RenameCall,
+    TakeLogits,
+    TakeShares,
     UseLogits,
     WeighClasses,
 )
@@ -74,6 +76,8 @@ Edit = (
     | RenameCall
     | FlipSign
     | UnitTargets
+    | TakeShares
+    | TakeLogits
     | AsClasses
     | Resize
     | SetSeed
@@ -135,6 +139,8 @@ __all__ = [
     "SetSteps",
     "Shuffle",
     "StayInTraining",
+    "TakeLogits",
+    "TakeShares",
     "Unfreeze",
     "UnitTargets",
     "UseLogits",

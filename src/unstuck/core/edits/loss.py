@@ -26,6 +26,20 @@ class UseLogits:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class TakeShares:
+    """Tell the loss that is built or named on one of these lines that it is given probabilities (Keras)."""
+
+    lines: tuple[Where, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TakeLogits:
+    """Tell the loss that is built or named on one of these lines that it is given raw scores (Keras)."""
+
+    lines: tuple[Where, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class RenameCall:
     """Call another function, or build another module, on the first of these lines that has an old name."""
 

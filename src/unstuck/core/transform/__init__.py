@@ -43,6 +43,8 @@ from unstuck.core.transform.meant import (
     over_classes,
     scored,
     with_log_shares,
+    with_shares,
+    with_sigmoid,
     yes_or_no,
 )
 from unstuck.core.transform.network import (
@@ -165,6 +167,8 @@ __all__ = [
     "with_numbers",
     "with_rate",
     "with_rows_reread",
+    "with_shares",
+    "with_sigmoid",
     "with_steps",
     "with_waves",
     "within_rows",

@@ -32,7 +32,7 @@ def default_draws(setup: Setup) -> dict[int, Draws]:
                 found[layer.bias.slot] = (Draw("constant", (0.0,)),)
     for op in setup.program.ops:
         found.update(_of(op, [known[slot] for slot in op.slots() if slot in known]))
-    return found
+    return found | {p.slot: p.usual for p in setup.parameters if p.usual}
 
 
 def _of(op: Op, parameters: list[Parameter]) -> dict[int, Draws]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from unstuck.core.layers import CLAMPS
 from unstuck.core.setup import Op, Setup
 from unstuck.core.transform.program import reading, with_ops
 from unstuck.core.transform.unchangeable import Unchangeable
@@ -34,11 +35,16 @@ def with_logits(setup: Setup) -> Setup:
     if final.short not in {"sigmoid", "sigmoid_"}:
         raise Unchangeable("the prediction does not come straight out of a sigmoid")
     logit = final.slots()[0]
-    ops = []
+    ops, clamped = [], set[int]()
     for op in program.ops:
         if op is final:
             continue
+        if op.short in CLAMPS and program.prediction in op.slots():
+            clamped.update(op.outs)  # which a loss of logits has no need of
+            continue
         changed = reading(op, program.prediction, logit)
+        for slot in clamped:
+            changed = reading(changed, slot, logit)
         if changed is not op and op.short == "binary_cross_entropy":
             changed = dataclasses.replace(
                 changed, name="torch.nn.functional.binary_cross_entropy_with_logits"

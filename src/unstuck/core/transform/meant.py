@@ -6,9 +6,10 @@ import dataclasses
 
 import numpy as np
 
-from unstuck.core.layers import VIEWS
+from unstuck.core.layers import VIEWS, ending
 from unstuck.core.setup import Op, Program, Setup
 from unstuck.core.transform.gradient import attached, cuts, severed
+from unstuck.core.transform.network import without_end
 from unstuck.core.transform.program import reading, with_ops
 from unstuck.core.transform.squash import squasher
 from unstuck.core.transform.unchangeable import Unchangeable
@@ -46,6 +47,16 @@ def logged(setup: Setup) -> Setup:
     return _behind_prediction(setup, "torch.log")
 
 
+def with_shares(setup: Setup) -> Setup:
+    """Give the loss shares of classes: the softmax of the prediction, which stays what it is."""
+    return _behind_prediction(setup, "torch.softmax", 1)
+
+
+def with_sigmoid(setup: Setup) -> Setup:
+    """Give the loss probabilities: the sigmoid of the prediction, which stays what it is."""
+    return _behind_prediction(setup, "torch.sigmoid")
+
+
 def _behind_prediction(setup: Setup, name: str, *more: int) -> Setup:
     """Put an operation between the prediction and everything that reads it."""
     program = setup.program
@@ -74,11 +85,30 @@ def yes_or_no(setup: Setup) -> Setup:
     program: Program = setup.program
     found = [op for op in program.ops if op.short == "cross_entropy"]
     if len(found) != 1:
-        raise Unchangeable("the loss is not one cross_entropy")
+        return _of_one_logit(setup)
     name = "torch.nn.functional.binary_cross_entropy_with_logits"
     kept = {k: value for k, value in found[0].kwargs.items() if k in {"input", "target"}}
     new = dataclasses.replace(found[0], name=name, args=found[0].args[:2], kwargs=kept)
     return with_ops(setup, tuple(new if op is found[0] else op for op in program.ops))
+
+
+def _of_one_logit(setup: Setup) -> Setup:
+    """Compare the one number that a row has in front of a softmax with its target, as a logit."""
+    end = ending(setup.program)
+    if end is not None and end.short == "softmax":
+        setup = without_end(setup)
+    program = setup.program
+    if len(program.targets) != 1:
+        raise Unchangeable("the loss has no single target")
+    made = next(i for i, op in enumerate(program.ops) if program.prediction in op.outs)
+    slot, fresh = program.targets[0], program.next_slot
+    kept = tuple(op for op in program.ops[: made + 1] if slot not in op.slots())
+    pair = ({"slot": slot}, {"slot": program.prediction})
+    shaped = Op("torch.Tensor.reshape_as", pair, {}, (fresh,))
+    name = "torch.nn.functional.binary_cross_entropy_with_logits"
+    loss = Op(name, ({"slot": program.prediction}, {"slot": fresh}), {}, (fresh + 1,))
+    program = dataclasses.replace(program, ops=(*kept, shaped, loss), loss=fresh + 1)
+    return dataclasses.replace(setup, program=program)
 
 
 def over_classes(setup: Setup) -> Setup:

@@ -32,7 +32,11 @@ def _scale(files: Files, edit: ScaleInputs) -> list[Splice]:
     run = network.on_line(files, edit.forward.file, edit.forward.line)
     runs = network.every(files, run)
     found = rows.feeds(files, run.rows)
-    named = [feed for feed in found if feed.root is not None and not is_list(files, feed.root)]
+    named = [
+        feed
+        for feed in found
+        if feed.root is not None and not is_list(files, feed.root) and not of_a_batch(feed.root)
+    ]
     named.sort(key=lambda feed: "train" not in feed.root.code.lower() if feed.root else True)
     inline = [feed for feed in found if feed.dataset and feed not in named]
     try:
@@ -43,6 +47,16 @@ def _scale(files: Files, edit: ScaleInputs) -> list[Splice]:
     except Unreachable:
         pass
     return scale_in_model.scale_in_model(files, edit, run, runs)
+
+
+STEPS = frozenset({"training_step", "train_step"})
+"""Methods of Lightning's and Keras' modules that are given one batch, of which no statistics are taken."""
+
+
+def of_a_batch(root: Spot) -> bool:
+    """Whether rows are one batch that a Trainer hands out."""
+    function = root.source.function(root.node)
+    return function is not None and function.name.value in STEPS
 
 
 def is_list(files: Files, root: Spot) -> bool:

@@ -15,7 +15,7 @@ import libcst as cst
 from unstuck.core.edits import ScaleTargets
 from unstuck.patch.edits.match_shapes import compared
 from unstuck.patch.edits.scale_in_model import MOST, maker
-from unstuck.patch.edits.scale_inputs import is_list, names
+from unstuck.patch.edits.scale_inputs import is_list, names, of_a_batch
 from unstuck.patch.edits.scaled import Unreachable, insertion, visible
 from unstuck.patch.text import statements
 from unstuck.patch.text.number import written
@@ -106,7 +106,7 @@ def _named(
     found.sort(key=lambda feed: "train" not in feed.root.code.lower() if feed.root else True)
     main = found[0] if found else Feed(target, None)
     root = main.root
-    if root is None or is_list(files, root) or _columns_chosen(target):
+    if root is None or is_list(files, root) or of_a_batch(root) or _columns_chosen(target):
         raise Unreachable
     source = root.source
     if len(edit.mean) > 1 and ("cuda" in source.text or "device" in source.text):

@@ -16,6 +16,9 @@ from unstuck.patch.trace.files import Files, dotted
 from unstuck.patch.trace.spot import Spot
 from unstuck.patch.unpatchable import Unpatchable
 
+FLAGS = frozenset({"requires_grad", "trainable"})
+"""What torch and Keras call it that weights are learnt."""
+
 FLAG = "requires_grad"
 
 MAKES = frozenset(
@@ -48,14 +51,14 @@ def _only_freezes(source: Source, statement: cst.CSTNode) -> bool:
         case cst.Assign(targets=targets):
             return all(_is_flag(target.target) for target in targets)
         case cst.Expr(value=cst.Call(func=cst.Name(value="setattr"), args=[_, name, _])):
-            return source.code(name.value)[1:-1] == FLAG
+            return source.code(name.value)[1:-1] in FLAGS
         case cst.Expr(value=cst.Call(func=cst.Attribute(attr=cst.Name(value="requires_grad_")))):
             return True
     return False
 
 
 def _is_flag(target: cst.BaseExpression) -> bool:
-    return isinstance(target, cst.Attribute) and target.attr.value == FLAG
+    return isinstance(target, cst.Attribute) and target.attr.value in FLAGS
 
 
 def _within(source: Source, statement: cst.CSTNode | None, where: Where) -> Iterator[Splice]:
@@ -94,7 +97,7 @@ def _flags(source: Source, call: cst.Call) -> Iterator[Splice]:
                 yield Splice(source.path, source.span(holder)[1], source.span(call)[1], "")
             return
     for index, arg in enumerate(call.args):
-        if arg.keyword is not None and arg.keyword.value == FLAG and _is_false(arg):
+        if arg.keyword is not None and arg.keyword.value in FLAGS and _is_false(arg):
             start, end = source.span(arg.keyword)[0], source.span(arg.value)[1]
             if index:
                 start = source.span(call.args[index - 1].value)[1]

@@ -186,6 +186,13 @@ class Births:
         elif (changes and name not in _SAME) or not same:
             self._draws[place] = None
 
+    def told(self, tensor: Tensor, draws: Draws | None) -> None:
+        """Take it from who filled a tensor how it was drawn; None: not as its operations show."""
+        place = _storage(tensor)
+        if place is not None and draws is not None:
+            self._draws[place] = draws
+            self._made[place] = weakref.ref(tensor)
+
     def _locate(self, name: str, place: int, source: Tensor | None, *, same: bool) -> None:
         """Note the line of the user's source that made or filled the tensor at this place."""
         before = _storage(source) if source is not None and name in _SAME else None

@@ -136,7 +136,10 @@ def _whole(tape: Tape, plain: Capture, end: int, is_buffer: Is) -> Capture | Non
         return None
     more = [leaf for slot, leaf in seen.parameters.items() if slot not in plain.parameters]
     alike = len(seen.program.targets) == len(program.targets) and seen.rows == plain.rows
-    if not more or not alike or sum(leaf.numel() for leaf in more) > MOST_STILL:
+    if tape.rows is not None and not program.targets and seen.program.targets:
+        return seen  # rows that were turned round, as for a recurrent layer
+    deeper = seen.program.inputs != program.inputs
+    if not (more or deeper) or not alike or sum(leaf.numel() for leaf in more) > MOST_STILL:
         return None
     called = next((op.called for op in taped if op.called is not None), None)
     return dataclasses.replace(seen, called=called, plain=plain)
@@ -145,10 +148,12 @@ def _whole(tape: Tape, plain: Capture, end: int, is_buffer: Is) -> Capture | Non
 def _captured(taped: list[Taped], tape: Tape, end: int, is_buffer: Is) -> Capture:
     """Return these operations as a program. Raises Untraceable."""
     taped = gathered(taped, tape.leaves.get)
-    parameters, others = _leaves(taped, tape)
+    parameters, others = _leaves(taped, tape, is_buffer)
     if not parameters:
         raise Untraceable("the loss does not depend on any parameter that was seen")
     data = {slot: tensor for slot, tensor in others.items() if not is_buffer(tensor)}
+    if tape.rows is not None:
+        data = {slot: one for slot, one in data.items() if not _repeated(one, tape.rows)}
     inputs, rest = _inputs(taped, data, set(parameters))
     if not inputs:
         raise Untraceable("no data enters the network")
@@ -164,9 +169,11 @@ def _captured(taped: list[Taped], tape: Tape, end: int, is_buffer: Is) -> Captur
         raise Untraceable("the data that enters the network has no axis of rows")
     if not targets:
         taped, others, targets = _self_target(taped, others, inputs, end)
-    prediction, shape = _prediction(taped, inputs, targets, rows, end)
+    prediction, shape = _prediction(taped, inputs, targets, rows, tape.predicted)
     ops = tuple(_op(op, rows) for op in taped)
     constants = {s: _array(t) for s, t in others.items() if s not in {*inputs, *targets}}
+    if tape.rows is not None:
+        constants = {s: _once(value, rows) for s, value in constants.items()}
     program = Program(ops, tuple(inputs), tuple(targets), constants, prediction, end)
     read = {slot: others[slot].detach() for slot in (*inputs, *targets)}
     return Capture(
@@ -180,6 +187,17 @@ def _captured(taped: list[Taped], tape: Tape, end: int, is_buffer: Is) -> Captur
         shape,
         tuple(others[targets[0]].shape) if targets else (),
     )
+
+
+def _repeated(tensor: Tensor, rows: list[Tensor]) -> bool:
+    """Whether a tensor is nothing but zeros, and none of the batch: a first state."""
+    return tensor.dim() > 1 and not any(tensor is one for one in rows) and not bool(tensor.any())
+
+
+def _once(value: np.ndarray[Any, Any], rows: int) -> np.ndarray[Any, Any]:
+    """Return one row of a constant that is the same for each, as the first state of a recurrent layer is."""
+    alike = value.ndim > 1 and len(value) == rows and bool((value == value[:1]).all())
+    return value[:1] if alike else value
 
 
 def _is_one_row(ops: list[Taped], slot: int, tensor: Tensor, parameters: dict[int, Tensor]) -> bool:
@@ -199,7 +217,9 @@ def _slice(ops: list[Taped], end: int, given: frozenset[int] = frozenset()) -> l
     return kept[::-1]
 
 
-def _leaves(ops: list[Taped], tape: Tape) -> tuple[dict[int, Tensor], dict[int, Tensor]]:
+def _leaves(
+    ops: list[Taped], tape: Tape, is_buffer: Is
+) -> tuple[dict[int, Tensor], dict[int, Tensor]]:
     made = {slot for op in ops for slot in op.outs}
     read = [slot for op in ops for slot in read_by(op) if slot not in made]
     parameters: dict[int, Tensor] = {}
@@ -212,7 +232,8 @@ def _leaves(ops: list[Taped], tape: Tape) -> tuple[dict[int, Tensor], dict[int, 
             raise Untraceable("a value was computed before the step was watched")
         if tape.still(slot) and tensor.requires_grad:  # it was told to take one, and has no weights
             raise Untraceable("the gradient ends at a value that was cut off from the network")
-        weighs = tensor.requires_grad or tape.freezes.is_weight(tensor)
+        kept = tape.freezes.is_weight(tensor) and not is_buffer(tensor)
+        weighs = tensor.requires_grad or kept
         (parameters if weighs else others)[slot] = tensor
     return parameters, others
 
@@ -264,9 +285,12 @@ def _self_target(
 
 
 def _prediction(
-    ops: list[Taped], inputs: list[int], targets: list[int], rows: int, end: int
+    ops: list[Taped], inputs: list[int], targets: list[int], rows: int, told: int | None
 ) -> tuple[int, tuple[int, ...]]:
-    """Return the last slot with rows that all paths from the inputs pass before a target enters."""
+    """Return the last slot with rows that all paths from the inputs pass before a target enters.
+
+    told: the slot that the loss was given, which is it if all paths pass it.
+    """
     flowing, late = set(inputs), set(targets)
     reads_at: list[set[int]] = []
     candidates: list[tuple[int, int, tuple[int, ...]]] = []
@@ -279,7 +303,7 @@ def _prediction(
             flowing.update(op.outs)
             if len(op.outs) == 1 and op.shapes[0] and op.shapes[0][0] == rows:
                 candidates.append((index, op.outs[0], op.shapes[0]))
-    for index, slot, shape in reversed(candidates):
+    for index, slot, shape in sorted(reversed(candidates), key=lambda one: one[1] != told):
         earlier = {s for op in ops[: index + 1] for s in op.outs if s in flowing} | set(inputs)
         after = [reads for op, reads in zip(ops, reads_at, strict=True) if late & set(op.outs)]
         if all(not (reads & earlier) - {slot} for reads in [*reads_at[index + 1 :], *after]):

@@ -13,10 +13,16 @@ NORM, VALUE = "clip_grad_norm_", "clip_grad_value_"
 
 
 class Clips:
-    """peaks: step -> the largest number in the gradient before and after it was clipped."""
+    """peaks: step -> the largest number in the gradient before and after it was clipped.
+
+    own: the norm and the size that the optimizer itself clips to; each: the norm that it clips the
+    gradient of each parameter to.
+    """
 
     def __init__(self) -> None:
         self.peaks: dict[int, tuple[float, float]] = {}
+        self.own: Limits = (None, None)
+        self.each: float | None = None
         self._told: dict[str, float] = {}
 
     def tell(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -33,7 +39,7 @@ class Clips:
         norms, before: by step, of the gradient that the update found and that backward left.
         """
         if not self.peaks:
-            return None, None
+            return self.own
         scaled = all(  # by one factor, as a limit on the norm does
             math.isclose(now / peak, norms[step] / before[step], rel_tol=0.01)
             for step, (peak, now) in self.peaks.items()

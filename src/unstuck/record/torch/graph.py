@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
+import torch
 from torch import Tensor
 
 MAX_NODES = 50_000
@@ -25,3 +27,20 @@ def reached(loss: Tensor) -> list[Tensor]:
             leaves[id(leaf)] = leaf
         waiting += [following for following, _ in reversed(node.next_functions)]
     return list(leaves.values())
+
+
+_function_modes = torch._C._len_torch_function_stack
+_dispatch_modes = torch._C._len_torch_dispatch_stack
+_thread = threading.get_ident
+
+
+def undisturbed(loss: Any, thread: int) -> bool:
+    """Whether reading this loss here is cheap and disturbs nobody; thread: the one that is watched."""
+    return (
+        type(loss) is Tensor
+        and not _function_modes()
+        and not _dispatch_modes()
+        and _thread() == thread
+        and loss.numel() == 1
+        and not loss.is_cuda
+    )

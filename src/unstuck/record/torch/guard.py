@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import time
 import weakref
 from collections.abc import Callable
 from typing import Any, Protocol
 
 import torch
-from torch import Tensor
 from torch.utils._python_dispatch import _disable_current_modes
 
 
@@ -73,20 +71,3 @@ def left_alone(recorder: Detachable) -> Callable[[], None]:
             alive.detach()
 
     return leave
-
-
-_function_modes = torch._C._len_torch_function_stack
-_dispatch_modes = torch._C._len_torch_dispatch_stack
-_thread = threading.get_ident
-
-
-def undisturbed(loss: Any, thread: int) -> bool:
-    """Whether reading this loss here is cheap and disturbs nobody; thread: the one that is watched."""
-    return (
-        type(loss) is Tensor
-        and not _function_modes()
-        and not _dispatch_modes()
-        and _thread() == thread
-        and loss.numel() == 1
-        and not loss.is_cuda
-    )

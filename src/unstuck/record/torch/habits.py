@@ -47,7 +47,8 @@ def habits(seen: Seen) -> Loop:
         every or 1,
         size,
         clears == "between" and seen.zeros,
-        seen.modes.since,
+        clip_each=seen.clips.each,
+        evaluates=seen.modes.since,
     )
 
 

@@ -6,9 +6,10 @@ how torch runs them, and what `torch.compile` and tracebacks show.
 
 from __future__ import annotations
 
+import dataclasses
 import weakref
-from collections.abc import Iterator
-from types import FrameType
+from collections.abc import Callable, Iterator
+from types import CodeType, FrameType
 from typing import Any
 
 from torch import Tensor, nn
@@ -20,6 +21,28 @@ _RUNNING = nn.Module._call_impl.__code__
 
 MAX_ROOTS = 64
 """Networks that are kept for their layers' names; a script may build one a step."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Parts:
+    """What a network holds: (path, module) pairs, (name, parameter, its module) triples, and buffers."""
+
+    modules: list[tuple[str, nn.Module]]
+    parameters: list[tuple[str, Tensor, nn.Module]]
+    buffers: list[Tensor]
+
+
+def parts(root: nn.Module) -> Parts:
+    """Return what a module of torch holds."""
+    return Parts(
+        list(root.named_modules()),
+        [
+            (f"{path}.{name}".lstrip("."), parameter, module)
+            for path, module in root.named_modules()
+            for name, parameter in module.named_parameters(recurse=False)
+        ],
+        list(root.buffers()),
+    )
 
 
 class Modules:
@@ -44,12 +67,24 @@ class Modules:
         self.loss: nn.Module | None = None
         self._paths: weakref.WeakKeyDictionary[nn.Module, str] = weakref.WeakKeyDictionary()
         self._bare: weakref.WeakKeyDictionary[nn.Module, bool] = weakref.WeakKeyDictionary()
+        self._calls: set[CodeType] = {_RUNNING}
+        self._readers: list[tuple[type[nn.Module], Callable[[nn.Module], Parts]]] = []
+
+    def also(
+        self, call: CodeType, kind: type[nn.Module], read: Callable[[nn.Module], Parts]
+    ) -> None:
+        """Let frames of this code stand for running modules of a kind, of which `read` tells the parts."""
+        self._calls.add(call)
+        self._readers.append((kind, read))
+
+    def _reader(self, module: nn.Module) -> Callable[[nn.Module], Parts]:
+        return next((read for kind, read in self._readers if isinstance(module, kind)), parts)
 
     def parameters(self) -> Iterator[Tensor]:
         """Yield the parameters of every module that lives."""
         for module in list(self.built):
             if isinstance(module, nn.Module):
-                yield from module.parameters(recurse=False)
+                yield from (one for one in module._parameters.values() if one is not None)
 
     def is_buffer(self, tensor: Tensor) -> bool:
         """Whether this tensor is a module's own (a running mean, a mask), and so no data."""
@@ -64,7 +99,7 @@ class Modules:
         """
         inner = outer = None
         while frame is not None:
-            if frame.f_code is _RUNNING:
+            if frame.f_code in self._calls:
                 outer = frame
                 inner = inner or frame
             frame = frame.f_back
@@ -89,18 +124,27 @@ class Modules:
 
     def learn(self, root: nn.Module) -> None:
         """Read the names within a module that is called by the user's code."""
-        parameters = list(root.named_parameters())
-        self._bare[root] = not parameters
-        if parameters and len(self.roots) < MAX_ROOTS:
+        read = self._reader(root)
+        found = read(root)
+        self._bare[root] = not found.parameters
+        if found.parameters and len(self.roots) < MAX_ROOTS:
             self.roots.append(root)
-        for path, module in root.named_modules():
-            self._paths[module] = path if parameters else ""
-            self._bare.setdefault(module, next(module.parameters(), None) is None)
-            for _, parameter in module.named_parameters(recurse=False):
-                self.owners[id(parameter)] = module
-        self._learn_hidden(root)
-        self._buffers.update({id(buffer): weakref.ref(buffer) for buffer in root.buffers()})
-        self.names.update({id(parameter): name for name, parameter in parameters})
+        for path, module in found.modules:
+            if found.parameters or read is parts:  # else it may be that they are yet to be built
+                self._paths[module] = path if found.parameters else ""
+            self._bare.setdefault(module, read is parts and _weightless(module))
+        names: dict[int, str] = {}
+        for name, parameter, module in found.parameters:
+            self.owners[id(parameter)] = module
+            names.setdefault(id(parameter), name)
+        self.names.update(names)
+        if read is parts:
+            self._learn_hidden(root)
+        self._buffers.update({id(buffer): weakref.ref(buffer) for buffer in found.buffers})
+
+    def parts(self, root: nn.Module) -> Parts:
+        """Return what a network that was seen holds by now."""
+        return self._reader(root)(root)
 
     def _learn_hidden(self, root: nn.Module) -> None:
         """Read the names of layers in plain lists and dicts, which ``parameters()`` does not find."""
@@ -124,7 +168,7 @@ class Modules:
             for scope in (frame.f_locals, frame.f_globals):
                 for name, value in list(scope.items()):
                     if isinstance(value, nn.Module):
-                        if nameless & {id(parameter) for parameter in value.parameters()}:
+                        if nameless & {id(one) for _, one, _ in self.parts(value).parameters}:
                             self.learn(value)
                             nameless -= set(self.names)
                         continue
@@ -133,6 +177,11 @@ class Modules:
                             self.names[id(tensor)] = label
                             nameless.discard(id(tensor))
             frame = frame.f_back
+
+
+def _weightless(module: nn.Module) -> bool:
+    """Whether a module holds no parameters, nor any of its parts."""
+    return next(module.parameters(), None) is None
 
 
 def _hidden(root: nn.Module) -> Iterator[tuple[str, str, nn.Module]]:

@@ -22,7 +22,24 @@ class Built:
     where: Where | None
 
 
-def built(optimizer: torch.optim.Optimizer, where: Where | None) -> Built:
+class Standin:
+    """Stands for an optimizer that is not torch's own: the name of its rule and its groups, as torch has them.
+
+    limits: the norm that it clips gradients to itself, and the size of each of their numbers; each: the
+    norm that it clips the gradient of each parameter to.
+    """
+
+    def __init__(self, kind: str, groups: list[dict[str, Any]]) -> None:
+        self.kind, self.param_groups = kind, groups
+        self.limits: tuple[float | None, float | None] = (None, None)
+        self.each: float | None = None
+
+
+Stepper = torch.optim.Optimizer | Standin
+"""What updates parameters."""
+
+
+def built(optimizer: Stepper, where: Where | None) -> Built:
     """Return what is kept of an optimizer in case it never steps."""
     groups = {
         id(parameter): number
@@ -38,10 +55,11 @@ def holding(known: Iterable[Built], leaves: list[Tensor]) -> Built | None:
     return next((one for one in reversed(list(known)) if ids & one.groups.keys()), None)
 
 
-def specification(optimizer: torch.optim.Optimizer) -> Optimizer:
-    """Return the settings of a torch optimizer as plain data."""
+def specification(optimizer: Stepper) -> Optimizer:
+    """Return the settings of an optimizer as plain data."""
     known = type(optimizer).__module__.startswith("torch.optim")
     kind = type(optimizer).__name__ if known else f"unknown ({type(optimizer).__name__})"
+    kind = optimizer.kind if isinstance(optimizer, Standin) else kind
     groups = tuple(
         {key: _plain(value) for key, value in group.items() if key != "params"}
         for group in optimizer.param_groups

@@ -22,16 +22,17 @@ from torch.utils.data import dataloader
 from unstuck.core.recording import Call, Where
 from unstuck.record.frames import user_frame, user_line
 from unstuck.record.seams import Seams
+from unstuck.record.torch.above import Above
 from unstuck.record.torch.births import Births
 from unstuck.record.torch.capture import Capture, Untraceable, capture
 from unstuck.record.torch.clips import NORM, VALUE
 from unstuck.record.torch.clock import Clock
 from unstuck.record.torch.comparisons import watch
-from unstuck.record.torch.graph import reached
-from unstuck.record.torch.guard import Guard, left_alone, undisturbed
+from unstuck.record.torch.graph import reached, undisturbed
+from unstuck.record.torch.guard import Guard, left_alone
 from unstuck.record.torch.idle import settle
 from unstuck.record.torch.modules import Modules
-from unstuck.record.torch.optimizers import Built, built, holding
+from unstuck.record.torch.optimizers import Built, Stepper, built, holding
 from unstuck.record.torch.rows import Loader
 from unstuck.record.torch.tape import Tape
 from unstuck.record.torch.training import Training, alone
@@ -41,6 +42,8 @@ MAX_TRAININGS = 16
 
 MAX_REBUILT = 256
 """Modules built in the middle of a training for which the tape is switched on (a loop may build one a step)."""
+
+_HASH: Any = object.__hash__
 
 _UNCOUNTED = object()
 """Stands for a backward pass of which nothing is left to do when it ends."""
@@ -65,25 +68,26 @@ class Recorder:
         self.lines: dict[str, Where] = {}
         self.gaps: dict[str, str] = {}
         self.seed: Where | None = None
-        self.stepping: tuple[torch.optim.Optimizer, Where | None] | None = None
+        self.stepping: tuple[Stepper, Where | None] | None = None
         self.seconds = 0.0
         self.trained = 0
         self.elsewhere = False
         self.built: list[Built] = []
         self.ended = False
+        self.above = Above()
         self._differentiating = 0
         self._rebuilt = 0
         self._tell = trouble
         self._told: set[str] = set()
-        self._seams = Seams(self.failed)
+        self.seams = Seams(self.failed)
         self._thread = threading.get_ident()
         self._quick: Training | None = None  # its steps need only be counted
-        self._paused = False
+        self._paused = self._closure = False
         self._clock = Clock(self, lambda: save(self), stop_after)
 
     def attach(self) -> None:
         """Put every hook in."""
-        around = self._seams.around
+        around = self.seams.around
         around(  # Tensor.backward calls it
             torch.autograd,
             "backward",
@@ -109,18 +113,16 @@ class Recorder:
         around(dataloader._BaseDataLoaderIter, "__next__", after=self._batch, failed=self._no_batch)
         around(torch, "manual_seed", before=self._seeds)
         around(torch, "compile", before=self._compiles)
-        watch(self._seams, self)
-        self._seams.hook(
-            optimizers.register_optimizer_step_pre_hook, self._before_step, always=False
-        )
-        self._seams.hook(optimizers.register_optimizer_step_post_hook, self._after_step)
+        watch(self.seams, self)
+        self.seams.hook(optimizers.register_optimizer_step_pre_hook, self.before_step, always=False)
+        self.seams.hook(optimizers.register_optimizer_step_post_hook, self.after_step)
         self.tape.switch(True)
         os.register_at_fork(after_in_child=left_alone(self))
 
     def detach(self) -> None:
         """Take every hook out, in the opposite order."""
         self.tape.switch(False)
-        self._seams.close()
+        self.seams.close()
 
     def finish(self) -> None:
         """Take every hook out, and count an update by hand that no backward pass followed."""
@@ -150,7 +152,7 @@ class Recorder:
         if on != self.tape.on:
             self.births.keep(() if on else self.modules.parameters())
             self.tape.switch(on)
-        self._seams.rest(not on)
+        self.seams.rest(not on)
         self._quick = None
 
     def _before_building(self, args: Any, kwargs: Any) -> None:
@@ -160,6 +162,8 @@ class Recorder:
                 self._watch(True)
 
     def _built(self, token: None, args: Any, result: None) -> None:
+        if getattr(type(args[0]), "__hash__", None) != _HASH:  # it may need what is not there yet
+            return
         with Guard(self, spoils=False):
             where = user_line()
             if where is not None:
@@ -194,14 +198,16 @@ class Recorder:
             )
             self.detach()
 
-    def _before_step(self, optimizer: torch.optim.Optimizer, args: Any, kwargs: Any) -> None:
+    def before_step(self, optimizer: Stepper, args: Any, kwargs: Any) -> None:
+        """Read the optimizer that is about to step, and look away while it does."""
         with Guard(self):
             self.stepping = (optimizer, user_line() if self.tape.on else None)
             training = self._training_of(optimizer)
             if training is not None:
                 self.current = training
                 self._describe(training)
-            if len(args) < 2 and not kwargs and self.tape.on:  # no closure: the optimizer's affair
+            self._closure = len(args) > 1 or bool(kwargs)
+            if not self._closure and self.tape.on:  # the optimizer's affair
                 self._paused = True
                 self.tape.switch(False)
 
@@ -218,7 +224,8 @@ class Recorder:
         self._call("step", where)
         self._line("optimizer", self.modules.built.get(optimizer))
 
-    def _after_step(self, optimizer: torch.optim.Optimizer, args: Any, kwargs: Any) -> None:
+    def after_step(self, optimizer: Stepper, args: Any, kwargs: Any) -> None:
+        """Count an update."""
         training = self._quick
         if training is not None and training.last_stepper() is optimizer:
             if training.pending:
@@ -240,6 +247,8 @@ class Recorder:
             if training is None or not training.pending:  # a second optimizer of this step
                 return
             self.current = training
+            if self._closure and training.close:
+                training.used()  # the gradient came within the step
             training.stepped_by(optimizer)
             training.rated(optimizer)
             self._done(training)
@@ -255,7 +264,7 @@ class Recorder:
         if not self.ended:
             self._clock.tick(training.step, clock)
 
-    def _training_of(self, optimizer: torch.optim.Optimizer) -> Training | None:
+    def _training_of(self, optimizer: Stepper) -> Training | None:
         held = {id(p) for group in optimizer.param_groups for p in group["params"]}
         known = [*([self.current] if self.current else []), *self.trainings.values()]
         return next((t for t in known if t.trained & held), None)
@@ -416,6 +425,8 @@ class Recorder:
         if self.tape.on or not self.loader.whole_pass:
             with Guard(self):
                 self._line("batch", self.loader.handed(args[0], batch))
+                if self.tape.rows is not None:
+                    self.tape.rows = self.loader.last
 
     def _no_batch(self, token: None, args: Any, error: BaseException) -> None:
         if isinstance(error, StopIteration):

@@ -57,7 +57,24 @@ class Loader:
         self.whole_pass = False
         self.anew = 0
         self._asked: Where | None = None
+        self.counts = False  # passes end by a count, and not where an iterator ends
         self._begun: dict[int, Begun] = {}
+        self._readers: list[tuple[Callable[[Any], bool], Callable[[Any], list[Tensor]]]] = []
+
+    def _goes_on(self, iterator: Any = None) -> bool:
+        """Whether the pass that is collected goes on: with this iterator, or at all."""
+        first = None if self.first_pass is None else self.first_pass()
+        return first is not None and iterator in (None, first)
+
+    def also(self, knows: Callable[[Any], bool], columns: Callable[[Any], list[Tensor]]) -> None:
+        """Read the rows of more data sets: those that `knows` tells, by `columns`."""
+        self._readers.append((knows, columns))
+
+    def _columns(self, dataset: Any) -> list[Tensor]:
+        for knows, columns in self._readers:
+            if knows(dataset):
+                return columns(dataset)
+        return dataset_columns(dataset)
 
     def handed(self, iterator: Any, batch: Any) -> Where | None:
         """Note one batch; return the line that asks for it where each is asked of an iterator of its own.
@@ -74,9 +91,13 @@ class Loader:
         self.last = [part for part in _flat(batch) if part.dim()]
         self._dataset = _weak(iterator._dataset)
         self._sampler = _weak(getattr(iterator._index_sampler, "sampler", None))
-        if self.first_pass is None:
-            self.first_pass = weakref.ref(iterator)
-        if dataset_is_known(iterator):
+        if self.counts and len(self._seen) > 1 and not self._goes_on(iterator):
+            self.whole_pass = True  # the next pass has begun
+        if self.first_pass is None or not (self.whole_pass or self._goes_on()):
+            self.first_pass, self._seen, self._bytes = weakref.ref(iterator), [], 0
+        if dataset_is_known(iterator) or any(
+            knows(iterator._dataset) for knows, _ in self._readers
+        ):
             return
         if self.first_pass() is iterator and self._bytes < MAX_BYTES and self.last:
             self._seen.append(self.last)
@@ -89,7 +110,7 @@ class Loader:
 
     def columns(self) -> tuple[list[Tensor], bool]:
         """Return the whole dataset by column where it is known, and whether it is complete."""
-        known = dataset_columns(self._dataset())
+        known = self._columns(self._dataset())
         if known:
             return known, True
         if not self._seen:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import math
 import resource
@@ -22,6 +23,7 @@ from unstuck.record.torch.recorder import Recorder
 from unstuck.record.torch.training import Training
 from unstuck.replay import functions
 from unstuck.runner import trouble
+from unstuck.runner.imports import when_imported
 
 frames.is_foreign(torch.__file__)
 
@@ -43,6 +45,13 @@ def begin(folder: Path, options: dict[str, Any]) -> Callable[[dict[str, Any]], b
     except BaseException:
         recorder.detach()
         raise
+
+    def keras_came(module: Any) -> None:
+        from unstuck.record.keras import begin_in
+
+        begin_in(module, recorder)
+
+    when_imported("keras", keras_came)
 
     def finish(outcome: dict[str, Any]) -> bool:
         recorder.finish()
@@ -76,19 +85,27 @@ def recording(recorder: Recorder, outcome: dict[str, Any], *, keep_data: bool) -
         if "setup" not in recorder.gaps:
             setup = _setup(training, gaps, keep_data=keep_data)
             setup = _whole_numbers(recorder, training, setup)
+            setup = None if setup is None else recorder.above.relined(setup)
         if setup is None and "setup" not in gaps:
             gaps["setup"] = "no update of the parameters was seen"
         if not keep_data:
             gaps["data"] = "rows were not stored (--no-data)"
-        tables, calls, lines = _tables(training), tuple(training.calls), dict(training.lines)
+        tables, calls, lines = (
+            _tables(training),
+            tuple(training.calls),
+            recorder.above.retold(dict(training.lines)),
+        )
         _loss_built(recorder, training, lines)
+    if recorder.above.planned is not None:
+        steps, where = recorder.above.planned
+        tables.append(Table("planned_steps", (0,), (str(where),), np.array([[float(steps)]])))
     if recorder.seed is not None:
         lines["seed"] = recorder.seed
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return Recording(
         SCHEMA,
-        "torch",
-        {"torch": str(torch.__version__), "python": sys.version.split()[0]},
+        recorder.above.framework,
+        {**recorder.above.versions, "python": sys.version.split()[0]},
         str(sys.argv[0]) if sys.argv else "",
         tuple(sys.argv[1:]),
         outcome.get("how", "finished"),
@@ -149,27 +166,33 @@ def _table(quantity: str, site: str, values: dict[int, float]) -> Table:
 
 def _sites(recorder: Recorder, training: Training | None) -> tuple[Site, ...]:
     sites = []
-    strays = recorder.modules.strays.items()
     known, aside = set(map(id, training.leaves if training else ())), recorder.modules.aside
     roots = [
         root
         for root in recorder.modules.roots
-        if root not in aside or any(id(p) in known for p in root.parameters())
+        if root not in aside
+        or any(id(p) in known for _, p, _ in recorder.modules.parts(root).parameters)
     ]
-    for modules in (*(root.named_modules() for root in roots), strays):
-        for path, module in modules:
-            own = list(module.parameters(recurse=False))
-            count = sum(math.prod(p.shape) for p in own)
-            trainable = all(p.requires_grad for p in own)
-            where = recorder.modules.built.get(module)
-            kind = type(module).__name__
-            sites.append(Site(path, kind, (), (), count, trainable, where))
+    for root in roots:
+        parts, held = recorder.modules.parts(root), collections.defaultdict(list)
+        for _, parameter, owner in parts.parameters:
+            held[owner].append(parameter)
+        sites += [_site(recorder, path, module, held[module]) for path, module in parts.modules]
+    for path, module in recorder.modules.strays.items():
+        sites.append(_site(recorder, path, module, list(module.parameters(recurse=False))))
     if training is not None:
         for leaf, name in zip(training.leaves, training.names, strict=True):
             if id(leaf) not in recorder.modules.owners:
                 where = recorder.births.line(leaf)
                 sites.append(Site(name, "tensor", (), tuple(leaf.shape), leaf.numel(), True, where))
     return tuple(sites)
+
+
+def _site(recorder: Recorder, path: str, module: Any, own: list[torch.Tensor]) -> Site:
+    count = sum(math.prod(p.shape) for p in own)
+    where = recorder.modules.built.get(module)
+    trainable = all(p.requires_grad for p in own)
+    return Site(path, type(module).__name__, (), (), count, trainable, where)
 
 
 def _loss_built(recorder: Recorder, training: Training, lines: dict[str, Where]) -> None:

@@ -81,6 +81,10 @@ class Tape(TorchFunctionMode):
         self.leaves: dict[int, Tensor] = {}
         self.fetched: list[Fetched] = []
         self.compared: Callable[[tuple[Any, ...]], None] = lambda _: None
+        self.rows: list[Tensor] | None = (
+            None  # what a batch holds, where changes of it are followed
+        )
+        self.predicted: int | None = None  # the slot that the loss was given, where that was told
         self.on = False
         self.overflow = False
         self._running = running
@@ -123,18 +127,20 @@ class Tape(TorchFunctionMode):
         return out
 
     def _note(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> None:
+        if args and out is args[0] and getattr(func, "__name__", "") == "to":
+            return  # nothing was moved
         made = [part for part in tensors_in(out) if _derived(part)]
         if made:
             if len(self.ops) >= MAX_OPS:
                 self.overflow = True
                 self.rewind()
-            self._add(func, args, kwargs, out)
+            self.add(func, args, kwargs, out)
             return
         name = getattr(func, "__name__", "")
         if func in COMPARISONS:
             self.compared(args)
         if self._masks_from(args, kwargs, out):
-            self._masks.update(self._add(func, args, kwargs, out))
+            self._masks.update(self.add(func, args, kwargs, out))
             return
         self.births.note(func, args, kwargs, out)
         if name in _ASKING and isinstance(out, Tensor) and not isinstance(out, nn.Parameter):
@@ -175,7 +181,7 @@ class Tape(TorchFunctionMode):
             self._slots = {key: one for key, one in known if one[1] not in self._stills}
             self._stills.clear()
             return
-        self._add(func, args, kwargs, out, still=True)
+        self.add(func, args, kwargs, out, still=True)
 
     def _changed(self, func: Any, args: tuple[Any, ...]) -> None:
         """Take a value that was overwritten in a way that is not followed for data."""
@@ -185,10 +191,12 @@ class Tape(TorchFunctionMode):
             self._slots.pop(id(first), None)
 
     def _weighs(self, tensor: Tensor) -> bool:
-        """Whether a tensor is a weight, or was computed from one."""
+        """Whether a tensor is a weight or a row that is followed, or was computed from one."""
         made = self.slot(tensor)
         if made is None:
             made = self._returned(tensor)
+        if self.rows is not None and any(tensor is one for one in self.rows):
+            return True
         return tensor.requires_grad or made in self._stills or self.freezes.is_weight(tensor)
 
     def _returned(self, tensor: Tensor) -> int | None:
@@ -197,12 +205,12 @@ class Tape(TorchFunctionMode):
         if found is None:
             return None
         source, where = found
-        self._add(torch.Tensor.detach, (source,), {}, tensor, still=True)
+        self.add(torch.Tensor.detach, (source,), {}, tensor, still=True)
         if where is not None:
             self.ops[-1].file, self.ops[-1].line = where.file, where.line
         return self.slot(tensor)
 
-    def _add(
+    def add(
         self,
         func: Any,
         args: tuple[Any, ...],
@@ -211,7 +219,10 @@ class Tape(TorchFunctionMode):
         *,
         still: bool = False,
     ) -> tuple[int, ...]:
+        """Put one operation on the tape; return the slots of what it made."""
         where = user_line()
+        if getattr(func, "__name__", "") == "contiguous":  # how it lies in memory is no number
+            args, kwargs = args[:1], {}
         encoded = tuple(self._encode(arg) for arg in args)
         named = {key: self._encode(value) for key, value in kwargs.items()}
         outs = tuple(self._fresh(part) for part in tensors_in(out))
@@ -322,7 +333,7 @@ class Tape(TorchFunctionMode):
         self._masks.clear()
         self._copies.clear()
         self._numbers.clear()
-        self._anew = None
+        self._anew = self.predicted = None
 
     def switch(self, on: bool) -> None:
         """Put the tape at the bottom of torch's stack of modes, or take it away from there."""

@@ -23,7 +23,7 @@ from unstuck.record.torch.freezes import Freezes
 from unstuck.record.torch.habits import habits
 from unstuck.record.torch.idle import ENOUGH, Idle
 from unstuck.record.torch.modes import Modes
-from unstuck.record.torch.optimizers import specification
+from unstuck.record.torch.optimizers import Standin, Stepper, specification
 from unstuck.record.torch.rows import Loader, Rows, array
 from unstuck.record.torch.tape import Fetched
 
@@ -80,8 +80,8 @@ class Training:
         self.calls: list[Call] = []
         self.lines: dict[str, Where] = {}
         self.renewals: list[int] = []
-        self.last_stepper: Callable[[], torch.optim.Optimizer | None] = lambda: None
-        self._steppers: weakref.WeakSet[torch.optim.Optimizer] = weakref.WeakSet()
+        self.last_stepper: Callable[[], Stepper | None] = lambda: None
+        self._steppers: weakref.WeakSet[Stepper] = weakref.WeakSet()
         self.optimizer: Optimizer | None = None
         self.groups: dict[int, int] = {}
         self.step = 0
@@ -102,7 +102,7 @@ class Training:
         """Whether this step, which is the present one or the next, is to be watched closely."""
         return step < CLOSE_FIRST or step >= self.next_close
 
-    def stepped_by(self, optimizer: torch.optim.Optimizer) -> None:
+    def stepped_by(self, optimizer: Stepper) -> None:
         """Note the steps at which this training got another optimizer."""
         self.last_stepper = weakref.ref(optimizer)
         if optimizer not in self._steppers:
@@ -230,17 +230,19 @@ class Training:
             self.made.append(births.line(leaf))
             self.filled.append(births.fills(leaf))
 
-    def described(self, optimizer: torch.optim.Optimizer) -> None:
+    def described(self, optimizer: Stepper) -> None:
         """Read the optimizer that is about to step, and the gradient that it finds."""
         if self.optimizer is None:
             self.optimizer = specification(optimizer)
             self.held_by(optimizer)
+            if isinstance(optimizer, Standin):
+                self.clips.own, self.clips.each = optimizer.limits, optimizer.each
         elif self.step < CLOSE_FIRST:
             self.also_held_by(optimizer)
         self.used()
         self.rates[self.step] = float(optimizer.param_groups[0].get("lr", math.nan))
 
-    def held_by(self, optimizer: torch.optim.Optimizer) -> None:
+    def held_by(self, optimizer: Stepper) -> None:
         """Note which parameters the optimizer updates: only their gradients matter from now on."""
         for number, group in enumerate(optimizer.param_groups):
             self.groups.update({id(p): number for p in group["params"]})
@@ -248,7 +250,7 @@ class Training:
             self.stale.pop(self.step, None)
             self.after_backward.pop(self.step, None)
 
-    def also_held_by(self, optimizer: torch.optim.Optimizer) -> None:
+    def also_held_by(self, optimizer: Stepper) -> None:
         """Where two optimizers share the network, take the second one's groups for more of the first."""
         more = specification(optimizer)
         held = {id(p) for group in optimizer.param_groups for p in group["params"]}
@@ -259,7 +261,7 @@ class Training:
             self.groups.update({id(p): number for p in group["params"]})
         self.optimizer = dataclasses.replace(first, groups=(*first.groups, *more.groups))
 
-    def rated(self, optimizer: torch.optim.Optimizer) -> None:
+    def rated(self, optimizer: Stepper) -> None:
         """Note the rate of the present step where it is another one than before."""
         rate = optimizer.param_groups[0].get("lr", math.nan)
         if rate != self.rate:

@@ -70,12 +70,20 @@ from collections.abc import Iterator
 
 from unstuck.core.finding import Finding
 from unstuck.core.rule import Rule, View
-from unstuck.rules.misfit import NAME, class_numbers, climbing, no_choice, outside, unlike_logs
+from unstuck.rules.misfit import (
+    NAME,
+    class_numbers,
+    climbing,
+    no_choice,
+    outside,
+    raw_scores,
+    unlike_logs,
+)
 
 
 def check(view: View) -> Iterator[Finding]:
     """Ask of the sign, of what the loss is given, and of its targets whether they fit."""
-    for question in (climbing, unlike_logs, outside, no_choice, class_numbers):
+    for question in (climbing, unlike_logs, outside, no_choice, class_numbers, raw_scores):
         found = question(view)
         if found is None:
             continue

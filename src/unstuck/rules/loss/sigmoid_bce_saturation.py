@@ -72,6 +72,7 @@ from collections.abc import Iterator
 from unstuck.core.change import Change, Kind, Safety
 from unstuck.core.edits import UseLogits
 from unstuck.core.finding import Evidence, Finding
+from unstuck.core.layers import compared_by
 from unstuck.core.rule import Rule, View
 from unstuck.core.setup import Op
 from unstuck.core.transform import with_logits
@@ -106,7 +107,7 @@ def _sigmoid(view: View) -> Op | None:
     """Return the sigmoid that makes the prediction, if BCELoss reads it."""
     program = view.setup.program
     made = next((op for op in program.ops if program.prediction in op.outs), None)
-    readers = {op.short for op in program.ops if program.prediction in op.slots()}
+    readers = compared_by(program)
     if made is None or made.short.rstrip("_") != "sigmoid" or "binary_cross_entropy" not in readers:
         return None
     return made
@@ -117,7 +118,8 @@ def _remedy(view: View, sigmoid: Op) -> Change:
     known = place is not None and loss is not None
     return Change(
         rule.name,
-        "drop the sigmoid and compute the loss from logits (BCEWithLogitsLoss)",
+        "drop the sigmoid and compute the loss from logits"
+        + (" (from_logits=True)" if view.framework == "keras" else " (BCEWithLogitsLoss)"),
         with_logits,
         (UseLogits(place, loss, view.line("loss_built")),) if place and loss else (),
         Safety.UNSAFE if known else Safety.SHOW,

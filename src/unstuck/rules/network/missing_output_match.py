@@ -65,7 +65,7 @@ from collections.abc import Iterator
 from unstuck.core.change import Change, Kind, Safety
 from unstuck.core.edits import DropActivation, ReplaceActivation
 from unstuck.core.finding import Evidence, Finding
-from unstuck.core.layers import RANGES, ending
+from unstuck.core.layers import RANGES, compared_by, ending
 from unstuck.core.rule import Rule, View
 from unstuck.core.setup import Op
 from unstuck.core.transform import replaced_end, without_end
@@ -120,10 +120,9 @@ def _range(end: Op) -> str:
 def _remedy(view: View, end: Op) -> Change:
     place, name = written(view, end), end.short.rstrip("_")
     safety = Safety.SAFE if place else Safety.SHOW
-    readers = {
-        op.short for op in view.setup.program.ops if view.setup.program.prediction in op.slots()
-    }
-    if "binary_cross_entropy" in readers:  # it takes probabilities: of one unit, by a sigmoid
+    if "binary_cross_entropy" in compared_by(
+        view.setup.program
+    ):  # it takes probabilities: of one unit, by a sigmoid
         replace = (ReplaceActivation((place,), name, "sigmoid"),) if place else ()
         say = f"end in a sigmoid instead of the {name}"
         other = functools.partial(replaced_end, new="sigmoid")
