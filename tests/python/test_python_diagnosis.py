@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 import io
 import json
+import re
 
 import jsonschema
 import pytest
@@ -12,7 +14,7 @@ from tests.report.made import diagnosis as made
 from tests.report.made import healthy, nothing_seen
 
 from unstuck.core import diagnosis as core
-from unstuck.python.diagnosis import MIME, handed
+from unstuck.python.diagnosis import MIME, handed, web_page
 from unstuck.report.json import SCHEMA_FILE
 
 TAKEN = ("no loss was given: mse was chosen, since targets are values",)
@@ -77,5 +79,18 @@ def test_what_was_chosen_is_told_in_every_text():
         assert "No loss was given: mse was chosen" in text
 
 
-def test_notebooks_are_given_the_report():
-    assert given()._repr_mimebundle_()["text/plain"] == str(given())
+def test_notebooks_are_given_the_report_as_text_and_in_a_frame_of_its_own():
+    shown = given()._repr_mimebundle_()
+    assert shown["text/plain"] == str(given())
+    assert re.fullmatch(
+        r'<iframe srcdoc="[^"]*" sandbox="allow-scripts" [^<>]*></iframe>', shown["text/html"]
+    )
+    inner = re.search(r'srcdoc="([^"]*)"', shown["text/html"])
+    assert html.unescape(inner[1]) == web_page(given())
+
+
+def test_a_file_that_ends_in_html_is_the_report_as_a_page(tmp_path):
+    given().save(tmp_path / "d.html")
+    text = (tmp_path / "d.html").read_text(encoding="utf-8")
+    assert text.startswith("<!doctype html>") and text == web_page(given())
+    assert given().sentence.partition(": ")[2] in html.unescape(text)

@@ -300,7 +300,7 @@ MUTATIONS = [
         ("OUT = 0.01", "OUT = 0.02"),
         ("if short is None or end", "if end"),
         ("without_end, drop", "lambda setup: setup, drop"),
-        ('if "binary_cross_entropy" in readers', "if False"),
+        ('if "binary_cross_entropy" in compared_by(', "if False and compared_by("),
     ),
     *_of(
         "network/bad_init_scale.py",

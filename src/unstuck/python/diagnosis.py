@@ -7,6 +7,7 @@ looks is written in `report`; a new form is one line in `FORMS` and, for noteboo
 from __future__ import annotations
 
 import dataclasses
+import html
 import io
 import sys
 from collections.abc import Callable
@@ -15,8 +16,8 @@ from typing import Any, TextIO
 
 from unstuck.core import diagnosis as core
 from unstuck.report import json
+from unstuck.report.cure import effect
 from unstuck.report.lines import EMPTY, paragraph
-from unstuck.report.numbers import share
 from unstuck.report.source import Source
 from unstuck.report.terminal import Colour, page, paint, show
 
@@ -46,7 +47,7 @@ class Diagnosis(core.Diagnosis):
         return json.dumps(self)
 
     def save(self, path: str | Path) -> None:
-        """Write it to a file: `.json` the document, `.txt` the report. Raises ValueError for other endings."""
+        """Write it to a file: `.json` the document, `.txt` and `.html` the report. Raises ValueError for other endings."""
         form = FORMS.get(Path(path).suffix.lower())
         if form is None:
             known = ", ".join(sorted(FORMS))
@@ -97,12 +98,29 @@ def _document(diagnosis: core.Diagnosis) -> str:
     return json.dumps(diagnosis)
 
 
+def web_page(diagnosis: core.Diagnosis) -> str:
+    """Return the report as one HTML file, without the pictures that need a recording on disk."""
+    from unstuck.report.page.page import page
+
+    return page(diagnosis, Source())
+
+
+def framed(diagnosis: core.Diagnosis) -> str:
+    """Return that file within a frame, where its styles and a notebook's do not meet."""
+    return (
+        f'<iframe srcdoc="{html.escape(web_page(diagnosis))}" sandbox="allow-scripts"'
+        f' title="report of unstuck" style="{FRAME}"></iframe>'
+    )
+
+
+FRAME = "width: 100%; height: 40em; border: 1px solid #ccc"
+
 Form = Callable[[core.Diagnosis], str]
 
-FORMS: dict[str, Form] = {".json": _document, ".txt": text}
+FORMS: dict[str, Form] = {".json": _document, ".txt": text, ".html": web_page}
 """Ending of a file -> what is written into it."""
 
-MIME: dict[str, Form] = {"text/plain": text}
+MIME: dict[str, Form] = {"text/plain": text, "text/html": framed}
 """Kind of content that a notebook can show -> what it is given."""
 
 
@@ -125,7 +143,5 @@ def _cure(diagnosis: core.Diagnosis) -> list[str]:
     chosen = diagnosis.prescription
     if chosen is None:
         return []
-    learned = share(chosen.with_it.learned, chosen.with_it.members)
-    before = share(chosen.without.learned, chosen.without.members)
-    first = f"Cure: learned in {learned} starts, {before} as it is"
+    first = f"{'Cure' if chosen.aim is None else 'Shorter'}: {effect(chosen)}"
     return [first, *(f"  {number}. {say}" for number, say in enumerate(chosen.say, 1))]

@@ -19,7 +19,7 @@ from unstuck.core.options import Options
 from unstuck.core.recording import Recording
 from unstuck.python.diagnosis import Diagnosis, handed
 from unstuck.record.folder import save
-from unstuck.report import json, saved
+from unstuck.report import curves, json, saved
 from unstuck.report.source import Source
 
 OPTIONS, DIAGNOSIS = "options.json", "diagnosis.json"
@@ -55,6 +55,7 @@ def _environment() -> dict[str, str]:
 
 def _read(folder: Path) -> Diagnosis:
     diagnosis = saved.loads((folder / DIAGNOSIS).read_text(encoding="utf-8"))
+    diagnosis = curves.with_curves(diagnosis, folder)
     chosen, patch = diagnosis.prescription, saved.read_patch(folder)
     if chosen is not None and patch is not None:
         chosen = dataclasses.replace(chosen, patch=patch)
@@ -68,6 +69,7 @@ def main(folder: Path) -> None:
     options = msgspec.json.decode((folder / OPTIONS).read_bytes(), type=Options)
     diagnosis = doctor.diagnose(folder, options)
     json.write(diagnosis, folder / DIAGNOSIS, source=Source((), Path.cwd()))
+    curves.write_curves(diagnosis, folder)
     if diagnosis.prescription is not None and diagnosis.prescription.patch is not None:
         saved.write_patch(diagnosis.prescription.patch, folder)
 
