@@ -412,3 +412,16 @@ def test_a_trainer_with_rows_of_its_own_is_standardised_in_its_model():
                     loss = self.net(self.x).mean()
     """)
     assert changes(text, scale(text, "self.net(self.x)")) == "+        x = (x - 92.6) / 7.52"
+
+
+def test_rows_that_go_through_layers_in_a_loop_are_standardised_before_it():
+    text = code("""
+        def forward(layers, v):
+            *hidden, (w, b) = layers
+            for a, c in hidden:
+                v = torch.tanh(F.linear(v, a, c))
+            return F.linear(v, w, b)
+    """)
+    assert changes(text, scale(text, "F.linear(v, a", (1.0, 2.0), (3.0, 4.0))) == (
+        "+    v = (v - v.new_tensor([1.0, 2.0])) / v.new_tensor([3.0, 4.0])"
+    )

@@ -63,7 +63,10 @@ def quicker(lab: Laboratory, bugs: Changes, descent: Descent) -> Quicker | None:
 
 
 def _trial(lab: Laboratory, bugs: Changes, change: Change, whole: Result) -> Trial | None:
-    """Return the trial of one mend, None where it is not needed."""
+    """Return the trial of one mend, None where it is not needed.
+
+    The difference of who is as low in half of the steps has to be clear of none, as in any trial.
+    """
     without = lab.arm(Point(bugs).without(change), confirm=True)
     soon = None if without is None else _soon(without, whole)
     if without is None or soon is None:

@@ -72,13 +72,27 @@ def _is_text(statement: cst.CSTNode) -> bool:
     )
 
 
-def _around(run: Run, edit: ScaleInputs) -> tuple[Splice, ...]:
+def _around(run: Run, edit: ScaleInputs) -> Sequence[Splice]:
     source = run.rows.source
     before, after = _halves(source, edit, run.rows.code)
+    loop = _layer_by_layer(run.rows)
+    if loop is not None:
+        name = run.rows.code
+        return statements.before(source, loop, [f"{name} = {before}{name}{after}"])
     parent = source.parents[run.rows.node]
     if not isinstance(parent, cst.Arg):
         before, after = f"({before}", f"{after})"
     return wrap(source.path, source.span(run.rows.node), before, after)
+
+
+def _layer_by_layer(rows: Spot) -> cst.CSTNode | None:
+    """Return the loop that gives rows to one layer after another, under one name: they are raw before it only."""
+    source, statement = rows.source, statements.of(rows.source, rows.node)
+    loop = source.around(statement, cst.For, cst.While)
+    if loop is None or source.function(loop) is not source.function(rows.node):
+        return None
+    targets = statement.targets if isinstance(statement, cst.Assign) else ()
+    return loop if rows.code in {source.code(one.target) for one in targets} else None
 
 
 def _halves(source: Source, edit: ScaleInputs, name: str) -> tuple[str, str]:
