@@ -31,6 +31,7 @@ SEAMS = {
     "the names of variables": "unstuck.record.torch.modules:Modules.name_from",
     "births": "unstuck.record.torch.births:Births.note",
     "what is kept of births": "unstuck.record.torch.births:Births.keep",
+    "an evaluation": "unstuck.record.torch.evaluations:Evaluations.keep",
     "the capture": "unstuck.record.torch.recorder:capture",
     "the rows": "unstuck.record.torch.rows:Rows.note",
     "the draws": "unstuck.record.torch.training:Training.draw",

@@ -34,6 +34,11 @@ def seams():
         "DataLoader iterator": torch.utils.data.dataloader._BaseDataLoaderIter.__next__,
         "manual_seed": torch.manual_seed,
         "comparisons": [vars(torch.Tensor).get(name) for name in ("__eq__", "__ne__", "eq", "ne")],
+        "blocks without gradients": [
+            vars(kind).get(name)
+            for kind in (torch.no_grad, torch.inference_mode)
+            for name in ("__enter__", "__exit__")
+        ],
         "function modes": torch._C._len_torch_function_stack(),
         "dispatch modes": torch._C._len_torch_dispatch_stack(),
         "gradients": torch.is_grad_enabled(),

@@ -115,6 +115,18 @@ HEALTHY: dict[str, dict[str, Pair]] = {
     },
     "compared": {"train.py:90 values": (float("nan"), float("nan"))},
     "dropped_answers": {"train.py:90": (float("nan"), float("nan"))},
+    "asked_beyond": {
+        f"train.py:95 {part}": (value, value)
+        for part, value in {
+            "outside": 0.1,
+            "chance": 0.2,
+            "feature": 0.0,
+            "low": 0.0,
+            "high": 1.0,
+            "from": 0.0,
+            "to": 1.2,
+        }.items()
+    },
     "planned_steps": {"train.py:44": (float("nan"), float("nan"))},
     "descent": {"reached": (1.0, 0.01)},
     "swing": {"loss": (0.01, 0.01)},
@@ -445,6 +457,15 @@ def half_there(found: float, real: float, end: float = 0.01) -> Recording:
     return recording.with_tables(Table("dropped_answers", (0, 1), ("train.py:90",), columns))
 
 
+def asked(outside: float, chance: float = 0.05, end: float = 0.01, line: int = 95) -> Recording:
+    """A run whose line asks its network about rows of which this share lies beyond those of the training."""
+    parts = {"outside": outside, "chance": chance, "feature": 1.0, "low": 0.0, "high": 2.0}
+    parts |= {"from": 1.0, "to": 4.0}
+    sites = tuple(f"train.py:{line} {part}" for part in parts)
+    recording = seen(healthy(), "ladder", end=end)
+    return recording.with_tables(Table("asked_beyond", (0,), sites, np.array([[*parts.values()]])))
+
+
 def rippled(
     explained: Pair = (0.6, 0.9), cycles: Pair = (6.0, 9.0), smooth: float = 0.05, end: float = 0.9
 ) -> Recording:
@@ -636,6 +657,7 @@ SICK: dict[str, Callable[[], Recording]] = {
     "metric-bug": lambda: counted(0.0, 1.0),
     "train-eval-mode": lambda: half_there(0.8, 0.98),
     "eval-mode-left-on": lambda: left_on(9),
+    "extrapolation": lambda: asked(0.9),
     "too-few-steps": lambda: seen(
         unmet(healthy(steps(network(), 20)), 0.9), "progress", late=0.02, total=0.1
     ),

@@ -103,6 +103,17 @@ MUTATIONS = [
         ("answer=rule.answer", "answer=False"),
     ),
     *_of(
+        "evaluation/extrapolation.py",
+        ("MOST = 1 / 3", "MOST = 0.35"),
+        (
+            '    if not view.value("ladder", "end") <= view.value("ladder", "goal"):\n        return\n',
+            "",
+        ),
+        ('MOST + view.value("asked_beyond", f"{one} chance")', "MOST"),
+        ("max(far,", "min(far,"),
+        ("answer=rule.answer", "answer=False"),
+    ),
+    *_of(
         "data/hard_target.py",
         ("LEFT = 0.1", "LEFT = 0.2"),
         ("or not end > left", ""),

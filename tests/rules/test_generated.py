@@ -26,6 +26,7 @@ ANSWERS = {
     "metric-bug": "learned",
     "train-eval-mode": "learned",
     "eval-mode-left-on": "learned",
+    "extrapolation": "learned",
 }
 """Answers are shown by their evidence: name -> the verdict that goes with it."""
 

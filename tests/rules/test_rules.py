@@ -17,7 +17,7 @@ from unstuck.rules.example import HEADINGS, example, sections
 
 FAULTS = {
     "D": "inputs-unscaled inputs-tiny targets-unscaled targets-heavy-tailed labels-misaligned"
-    " noise-floor class-imbalance dtype-truncation data-degenerate hard-target extrapolation",
+    " noise-floor class-imbalance dtype-truncation data-degenerate hard-target",
     "N": "linear-network missing-output-match dying-relu saturated-units vanishing-gradients"
     " symmetric-init bad-init-scale too-little-capacity params-not-registered frozen-params"
     " graph-detached dropout-too-strong batchnorm-misuse train-eval-mode eval-mode-left-on unlucky-init spectral-bias",
@@ -27,7 +27,7 @@ FAULTS = {
     " optimizer-wrong-params lr-too-small lr-too-large schedule-kills-lr too-few-steps"
     " weight-decay-too-strong clip-too-tight discarded-result early-stopping-too-soon"
     " batch-size-unfit",
-    "E": "metric-bug",
+    "E": "metric-bug extrapolation",
 }
 FOLDERS = {
     "D": "data",
@@ -64,7 +64,7 @@ def test_the_first_fourteen_faults_have_a_rule() -> None:
 
 
 def test_answers_are_about_the_data_or_the_measuring() -> None:
-    data = {"noise-floor", "labels-misaligned", "hard-target"}
+    data = {"noise-floor", "labels-misaligned", "hard-target", "extrapolation"}
     measuring = {"metric-bug", "train-eval-mode", "eval-mode-left-on"}
     assert {one.name for one in rules() if one.answer} == data | measuring
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from evidence import (
     SICK,
+    asked,
     batched,
     bounded,
     broken,
@@ -158,6 +159,7 @@ CROSSED: dict[str, tuple[str, Callable[[], Recording]]] = {
     "one answer in twenty lost": ("train-eval-mode", lambda: half_there(0.9, 0.96)),
     "three quarters right with all units": ("train-eval-mode", lambda: half_there(0.6, 0.75, 0.1)),
     "evaluation mode from the second step on": ("eval-mode-left-on", lambda: left_on(1)),
+    "just more than a third of the rows beyond chance": ("extrapolation", lambda: asked(0.39)),
     "a parity that was nearly learnt by heart": ("hard-target", lambda: odd(end=0.11)),
     "centre five spreads from zero": ("inputs-unscaled", lambda: inputs(mean=5.1)),
     "spread of thirty": ("inputs-unscaled", lambda: inputs(spread=31, other=31)),
@@ -448,6 +450,9 @@ SILENT: dict[str, tuple[str, Callable[[], Recording]]] = {
     "one answer in fifty lost": ("train-eval-mode", lambda: half_there(0.94, 0.96)),
     "a network that is hardly right anyway": ("train-eval-mode", lambda: half_there(0.5, 0.74)),
     "a loss above its goal": ("train-eval-mode", lambda: half_there(0.6, 0.9, 0.11)),
+    "a third of the rows beyond chance": ("extrapolation", lambda: asked(0.38)),
+    "rows that chance alone puts there": ("extrapolation", lambda: asked(0.9, 0.6)),
+    "a network that learned nothing is asked": ("extrapolation", lambda: asked(0.9, end=0.11)),
     "training mode up to the end": ("eval-mode-left-on", lambda: left_on(0)),
     "a number that is too good": ("metric-bug", lambda: counted(1.0, 0.8)),
     "a network that has not learned": ("metric-bug", lambda: counted(0.0, 1.0, end=0.11)),
@@ -1137,3 +1142,28 @@ def test_what_evaluation_mode_put_out_of_action_is_named() -> None:
         "from then on: BatchNorm goes by what the first updates gathered"
     )
     assert "by step 9 of 900" in normalised.message
+
+
+def test_rows_beyond_the_training_are_told_with_both_ranges() -> None:
+    first = asked(0.5)
+    both = first.with_tables(
+        Table(
+            "asked_beyond",
+            (0,),
+            (
+                *first.tables["asked_beyond"].sites,
+                *asked(0.9, line=70).tables["asked_beyond"].sites,
+            ),
+            np.concatenate(
+                [
+                    asked(0.5).tables["asked_beyond"].values,
+                    asked(0.9).tables["asked_beyond"].values,
+                ],
+                axis=1,
+            ),
+        )
+    )
+    [found] = judged("extrapolation", both)
+    assert found.where == Where("train.py", 70)
+    assert "90% of the rows" in found.message
+    assert "feature 1: trained from 0 to 2, asked from 1 to 4" in found.message

@@ -393,6 +393,15 @@ QUANTITIES = _of(
         "probe",
     ),
     (
+        "asked_beyond",
+        "",
+        "lines",
+        "of the rows that the script last showed its network without gradients on this line: share beyond the range of"
+        " the training rows by more than a tenth of it, the share that chance explains at most, the feature where most of"
+        " them are, its range in training (low, high) and as asked (from, to); sites: ``file:line`` and which of these",
+        "probe",
+    ),
+    (
         "descent",
         "loss",
         "reached",

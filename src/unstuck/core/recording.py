@@ -77,6 +77,19 @@ class Comparison:
     outputs: tuple[Tensor, ...] = ()
 
 
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Evaluation:
+    """Rows (n, …) that the script showed its network without gradients, calling it on this line.
+
+    step: updates made before; count: rows there were, of which `rows` holds the first.
+    """
+
+    where: Where
+    step: int
+    count: int
+    rows: Tensor
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Site:
     """A place in the network (a layer, a feature of the inputs, a rung) that a quantity belongs to."""
@@ -125,7 +138,7 @@ class Recording:
 
     gaps: quantity, seam or rule -> why it is missing, or cannot be asked. lines: role (see `ROLES`) -> line of the source.
     losses: one value a step, thinned evenly over a long run; `loss_steps` holds their step numbers.
-    comparisons: the last ones of each line. estimator: of a fit by scikit-learn, the class (``kind``), ``how`` it was
+    comparisons, evaluations: the last ones of each line. estimator: of a fit by scikit-learn, the class (``kind``), ``how`` it was
     trained, what ``stopped`` it, its ``passes`` over the rows, the arguments of its constructor, which of them were set
     ``otherwise``, as a search does, and which may be given by ``places``.
     """
@@ -145,6 +158,7 @@ class Recording:
     cost: dict[str, float]
     trainings: int = 1
     comparisons: tuple[Comparison, ...] = ()
+    evaluations: tuple[Evaluation, ...] = ()
     estimator: dict[str, Json] = dataclasses.field(default_factory=dict)
 
     def with_tables(self, *tables: Table) -> Recording:

@@ -10,6 +10,7 @@ import torch
 from unstuck.core.diagnosis import Verdict
 from unstuck.core.recording import Recording, Table
 from unstuck.probe import (
+    beyond,
     breakdown,
     collisions,
     compared,
@@ -77,6 +78,7 @@ FAMILIES: dict[Family, tuple[str, ...]] = {
     shuffled.measure: ("shuffled_apart",),
     compared.measure: ("compared",),
     dropped_answers.measure: ("dropped_answers",),
+    beyond.measure: ("asked_beyond",),
     waves.measure: ("waves",),
 }
 """What measures which quantities, in this order; `curve` comes last, and needs no setup."""

@@ -22,12 +22,12 @@ from torch.utils.data import dataloader
 from unstuck.core.recording import Call, Where
 from unstuck.record.frames import user_frame, user_line
 from unstuck.record.seams import Seams
+from unstuck.record.torch import comparisons, evaluations
 from unstuck.record.torch.above import Above
 from unstuck.record.torch.births import Births
 from unstuck.record.torch.capture import Capture, Untraceable, capture
 from unstuck.record.torch.clips import NORM, VALUE
 from unstuck.record.torch.clock import Clock
-from unstuck.record.torch.comparisons import watch
 from unstuck.record.torch.graph import reached, undisturbed
 from unstuck.record.torch.guard import Guard, left_alone
 from unstuck.record.torch.idle import settle
@@ -113,7 +113,8 @@ class Recorder:
         around(dataloader._BaseDataLoaderIter, "__next__", after=self._batch, failed=self._no_batch)
         around(torch, "manual_seed", before=self._seeds)
         around(torch, "compile", before=self._compiles)
-        watch(self.seams, self)
+        comparisons.watch(self.seams, self)
+        evaluations.watch(self.seams, self)
         self.seams.hook(optimizers.register_optimizer_step_pre_hook, self.before_step, always=False)
         self.seams.hook(optimizers.register_optimizer_step_post_hook, self.after_step)
         self.tape.switch(True)

@@ -122,6 +122,7 @@ def recording(recorder: Recorder, outcome: dict[str, Any], *, keep_data: bool) -
         },
         max(recorder.trained, 1),
         training.compared.all() if training is not None and keep_data else (),
+        training.evaluated.all() if training is not None and keep_data else (),
     )
 
 

@@ -19,6 +19,7 @@ from unstuck.record.torch.births import Births, Draws, fitted
 from unstuck.record.torch.capture import Capture
 from unstuck.record.torch.clips import Clips
 from unstuck.record.torch.comparisons import Comparisons
+from unstuck.record.torch.evaluations import Evaluations
 from unstuck.record.torch.freezes import Freezes
 from unstuck.record.torch.habits import habits
 from unstuck.record.torch.idle import ENOUGH, Idle
@@ -77,6 +78,7 @@ class Training:
         self.after_backward: dict[int, float] = {}
         self.backwards: dict[int, int] = {}
         self.compared = Comparisons()
+        self.evaluated = Evaluations()
         self.calls: list[Call] = []
         self.lines: dict[str, Where] = {}
         self.renewals: list[int] = []
