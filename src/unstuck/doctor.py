@@ -301,14 +301,15 @@ def _patched(
 
 def with_roles(diagnosis: Diagnosis) -> Diagnosis:
     """Give every finding its role, and order them by what their trials measured."""
-    causes = {
-        name
+    prescribed = diagnosis.prescription.names if diagnosis.prescription else ()
+    helping = {
+        name: trial
         for name, trial in diagnosis.trials.items()
-        if trial.verdict == "helps"
-        and diagnosis.prescription is not None
-        and name in diagnosis.prescription.names
+        if trial.verdict == "helps" and name in prescribed
     }
-    shown = [f for f in diagnosis.findings if f.name in causes or not f.hypothesis]
+    alone = len(prescribed) == 1
+    causes = {name for name, trial in helping.items() if alone or not trial.surer}
+    shown = [f for f in diagnosis.findings if f.name in helping or not f.hypothesis]
     diagnosis = dataclasses.replace(diagnosis, findings=tuple(shown))
     findings = [_role(finding, diagnosis, causes) for finding in shown]
     rank = {"cause": 0, "suspect": 1, "note": 2}
@@ -342,7 +343,8 @@ def _role(finding: Finding, diagnosis: Diagnosis, causes: set[str]) -> Finding:
     if trial is not None and trial.verdict == "inconclusive":
         return dataclasses.replace(finding, because=f"not proved: {trial.because}")
     if trial is not None:
-        return dataclasses.replace(finding, role="note", because=f"harmless here: {_shown(trial)}")
+        part = "part of the cure, which it makes surer" if trial.surer else "harmless here"
+        return dataclasses.replace(finding, role="note", because=f"{part}: {_shown(trial)}")
     if diagnosis.prescription is not None and diagnosis.prescription.aim is None:
         because = "the network learns without this being changed"
         return dataclasses.replace(finding, role="note", because=because)

@@ -4,9 +4,10 @@ from importlib import import_module
 from pathlib import Path
 
 from unstuck import verify
+from unstuck.core import trial
 from unstuck.core.options import Options
 from unstuck.theory import learners
-from unstuck.trial import cost, grid, laboratory, prove, reproduce
+from unstuck.trial import cost, grid, laboratory, reproduce
 
 # functions of the same names hide these modules in their package
 goal, ladder, verdicts = (
@@ -44,8 +45,8 @@ def test_the_experiment_is_that_of_the_trial() -> None:
     assert f"down to {cost.MIN_MEMBERS}, then rows" in TEXT
     assert f"if {laboratory.ENOUGH * 100:.0f} % of the starts learn" in TEXT
     assert f"with a margin of {grid.MARGIN}" in TEXT
-    assert laboratory.MOST == 0.75 and "if three of four starts learn with it" in TEXT
-    assert prove.TWICE == 2 and "at least twice as many steps" in TEXT
+    assert trial.MOST == 0.75 and "if three of four starts learn with it" in TEXT
+    assert trial.TWICE == 2 and "at least twice as many steps" in TEXT
 
 
 def test_the_verification_is_that_of_verify() -> None:

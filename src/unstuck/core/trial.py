@@ -10,6 +10,12 @@ from unstuck.core.change import Safety
 TrialVerdict = Literal["helps", "no_difference", "worse", "inconclusive"]
 Proof = Literal["mends", "runs", "parses", "none"]
 
+MOST = 0.75
+"""Share of the starts from which on a network is said to learn, if not surely."""
+
+TWICE = 2.0
+"""A change that only speeds learning up is a cause if it takes at least this factor fewer steps."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Bundle:
@@ -70,6 +76,17 @@ class Trial:
     cost: int
     because: str = ""
     aim: float | None = None
+
+    @property
+    def faster(self) -> bool:
+        """Whether at least twice the steps are taken without the change (medians)."""
+        before, after = self.without.median_steps, self.with_it.median_steps
+        return before is not None and after is not None and before >= TWICE * max(after, 1.0)
+
+    @property
+    def surer(self) -> bool:
+        """Whether the change helps, and most starts learn without it, not far more slowly."""
+        return self.verdict == "helps" and self.without.share >= MOST and not self.faster
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -9,17 +9,13 @@ from unstuck.core.change import Change, Kind
 from unstuck.core.options import Options, Progress
 from unstuck.core.setup import Setup
 from unstuck.core.transform import Unchangeable, without_dropout
-from unstuck.core.trial import Attempt
+from unstuck.core.trial import MOST, Attempt
 from unstuck.trial.clock import Clock
 from unstuck.trial.cost import LEAST, MIN_MEMBERS, affordable, fewer_rows, seconds
 from unstuck.trial.ensemble import Course, OutOfTime, Result, train
 
 ENOUGH = 0.95
 """Share of fresh starts that has to reach the goal for a set of changes to be called sufficient."""
-
-MOST = 0.75
-"""Share that has to reach it where no set of changes is sufficient: the best set is proved, and its
-share is told as it is."""
 
 ARMS = 14
 """The cap on seconds is dealt out over about this many arms."""

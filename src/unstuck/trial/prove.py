@@ -5,14 +5,11 @@ from __future__ import annotations
 import dataclasses
 
 from unstuck.core.change import Change, Kind
-from unstuck.core.trial import Arm, Trial, TrialVerdict
+from unstuck.core.trial import Trial, TrialVerdict
 from unstuck.theory.interval import paired_difference
 from unstuck.trial.cost import seconds
 from unstuck.trial.ensemble import Result
 from unstuck.trial.laboratory import Laboratory, Point
-
-TWICE = 2.0
-"""A change that only speeds learning up is a cause if it takes at least this factor fewer steps."""
 
 
 def reduced(lab: Laboratory, point: Point) -> Point:
@@ -90,19 +87,11 @@ def compared(name: str, without: Result, treated: Result, cost: int) -> Trial:
     second = [bool(hit >= 0) for hit in treated.hits[:pairs]]
     difference = paired_difference(first, second)
     low, high = difference.low, difference.high
-    without_arm, with_arm = without.arm(), treated.arm()
+    arms, interval = (without.arm(), treated.arm()), (low, high)
+    trial = Trial(name, *arms, difference.effect, interval, "no_difference", cost)
     verdict: TrialVerdict = "no_difference"
-    if low > 0:
-        verdict = "helps"
-    elif high < 0:
+    if high < 0:
         verdict = "worse"
-    elif _faster(without_arm, with_arm):
+    elif low > 0 or trial.faster:
         verdict = "helps"
-    return Trial(name, without_arm, with_arm, difference.effect, (low, high), verdict, cost)
-
-
-def _faster(without: Arm, with_it: Arm) -> bool:
-    """Whether at least twice the steps are taken without the change."""
-    if with_it.median_steps is None or without.median_steps is None:
-        return False
-    return without.median_steps >= TWICE * max(with_it.median_steps, 1.0)
+    return dataclasses.replace(trial, verdict=verdict)

@@ -11,11 +11,10 @@ import dataclasses
 import torch
 
 from unstuck.core.change import Change
-from unstuck.core.trial import Arm, Trial
+from unstuck.core.trial import TWICE, Arm, Trial
 from unstuck.theory.interval import paired_difference, share_interval
 from unstuck.trial.ensemble import Result
 from unstuck.trial.laboratory import Changes, Laboratory, Point
-from unstuck.trial.prove import TWICE
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -16,12 +16,12 @@ from unstuck.core.finding import NotRun
 from unstuck.core.options import Options, Progress
 from unstuck.core.setup import Setup
 from unstuck.core.transform import Unchangeable
-from unstuck.core.trial import Arm, Attempt, Prescription, Trial
+from unstuck.core.trial import MOST, Arm, Attempt, Prescription, Trial
 from unstuck.replay import Unreplayable
 from unstuck.trial.cost import MIN_MEMBERS, rounded, seconds
 from unstuck.trial.ensemble import OutOfTime, Result
 from unstuck.trial.grid import length_factor, on_grid, rate_factor
-from unstuck.trial.laboratory import ENOUGH, MOST, Changes, Laboratory, Point, needed
+from unstuck.trial.laboratory import ENOUGH, Changes, Laboratory, Point, needed
 from unstuck.trial.prove import compared, proved, reduced
 from unstuck.trial.quicker import Descent, Quicker, quicker
 from unstuck.trial.update import Untrainable
