@@ -8,6 +8,7 @@ of a set were, *wrong* if a cause was named that is in no set.
 from __future__ import annotations
 
 import collections
+import os
 import sys
 import tempfile
 import tomllib
@@ -58,6 +59,7 @@ def sat(script: Path, truth: dict[str, Any] | None) -> str:
 
 def main(names: list[str]) -> None:
     """Sit the examination, or the part of it that was named."""
+    os.environ.setdefault("KERAS_BACKEND", "torch")  # many scripts leave it to the environment
     marks: dict[str, collections.Counter[str]] = {}
     for kind in ("sick", "healthy"):
         scripts = [
