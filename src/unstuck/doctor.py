@@ -21,6 +21,7 @@ from unstuck.core.options import Options, Progress, silent
 from unstuck.core.quantities import INAPPLICABLE
 from unstuck.core.recording import Recording
 from unstuck.core.rule import Rule
+from unstuck.core.setup import Setup
 from unstuck.core.trial import Prescription, Trial
 from unstuck.patch import Unpatchable, write
 from unstuck.record.elsewhere import reason as elsewhere
@@ -206,10 +207,18 @@ def _proved(
         if different is not None:
             return _and_not_run(diagnosis, NotRun("trial", "ensemble", different))
         remedies, setup = _remedies(diagnosis.findings), as_ended(recording.setup)
+        goal = diagnosis.ladder.goal
         try:
-            found = search(
-                setup, remedies, diagnosis.ladder.goal, options, progress, _descent(diagnosis)
-            )
+            found = search(setup, remedies, goal, options, progress, _descent(diagnosis))
+            if found.fruitless:
+                behind = _behind(recording, setup, remedies, options, progress)
+                every = remedies | _remedies(behind)
+                again = search(setup, every, goal, _half(options), progress) if behind else found
+                if again.prescription is not None:
+                    found, remedies = again.after(found), every
+                    diagnosis = dataclasses.replace(
+                        diagnosis, findings=(*diagnosis.findings, *behind)
+                    )
         except RuntimeError as error:  # torch.func lacks a rule for the odd operation
             if trouble.raising():
                 raise
@@ -217,12 +226,12 @@ def _proved(
             return _and_not_run(diagnosis, NotRun("trial", "ensemble", because))
         meant = judged(setup, remedies) or setup
         late = late_losses(recording) if meant is setup else []
-        begun, aim = found.compared, diagnosis.ladder.goal
+        begun = found.compared
         if begun is None or not found.cut:
-            strange = apart(meant, begun, aim, late)
+            strange = apart(meant, begun, goal, late)
         else:
             curve = recording.tables["loss"]
-            strange = begun_apart(setup, begun, aim, curve) if meant is setup else None
+            strange = begun_apart(setup, begun, goal, curve) if meant is setup else None
         if strange is not None:
             found = found.disbelieved(strange)
     diagnosis = dataclasses.replace(
@@ -236,6 +245,39 @@ def _proved(
         with _timed(diagnosis.took, "patch"):
             diagnosis = _patched(diagnosis, found.prescription, found.changes)
     return diagnosis
+
+
+def _half(options: Options) -> Options:
+    return dataclasses.replace(options, seconds=options.seconds / 2)
+
+
+def _behind(
+    recording: Recording,
+    setup: Setup,
+    remedies: dict[str, tuple[Change, ...]],
+    options: Options,
+    progress: Progress,
+) -> tuple[Finding, ...]:
+    """Return the suppositions that a network without its known bugs gives rise to, and this one did not.
+
+    They are told only if a trial bears them out.
+    """
+    from unstuck.probe.probe import tables
+    from unstuck.trial.masked import mends, unmasked
+
+    mended = mends(setup, remedies)
+    progress("measuring what hides behind " + " and ".join(c.name for c in mended), None)
+    seen = unmasked(recording, setup, mended, options.seconds / 4)
+    if seen is None:
+        return ()
+    with threadpool_limits(1):
+        found, _ = _judged(tables(seen), options)
+    hidden = "shows once {} is mended: ".format(" and ".join(c.name for c in mended))
+    return tuple(
+        dataclasses.replace(one, hypothesis=True, message=hidden + one.message)
+        for one in found
+        if one.remedies and one.name not in remedies
+    )
 
 
 def _descent(diagnosis: Diagnosis) -> Descent | None:

@@ -77,7 +77,14 @@ def test_a_whole_arm_is_cut_to_what_the_budget_affords():
 def test_a_set_of_changes_has_to_be_done_in_half_of_the_beginning():
     lab = Laboratory(long_run(), {}, 0.1, Options(seconds=3.0), silent)
     hits = torch.tensor([3.0, float(lab.within), lab.within + 1.0])
-    late = Result(hits, torch.zeros(3), ((1, 0.0),), lab.setup.plan.steps, torch.zeros(1, 3))
+    late = Result(
+        hits,
+        torch.zeros(3),
+        ((1, 0.0),),
+        lab.setup.plan.steps,
+        torch.zeros(1, 3),
+        torch.zeros(3, 1),
+    )
     assert late.until(lab.within).hits.tolist() == [3.0, lab.within, -1.0]
     assert late.until(None) is late
 
@@ -129,6 +136,6 @@ def test_networks_that_end_no_lower_than_all_of_the_others_are_not_faster():
             curve = tuple((step, low + 1 / (step + 1)) for step in range(100))
             ends = torch.tensor([low, low, low, 0.55])
             looked = torch.tensor([[loss] * 4 for _, loss in curve])
-            return Result(torch.full((4,), -1.0), ends, curve, 100, looked)
+            return Result(torch.full((4,), -1.0), ends, curve, 100, looked, ends[:, None])
 
     assert quicker(Held(), (HOIST,), Descent(0.0, 1.0)) is None

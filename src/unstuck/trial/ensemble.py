@@ -77,7 +77,8 @@ class Result:
 
     hits: (members,) step at which each first met the goal, -1 where it never did or where it is not
     at the goal in the end; losses: (members,) final loss over all rows; curve: (step, median loss);
-    steps: how many were made; looked: (looks, members) the losses at the steps of the curve.
+    steps: how many were made; looked: (looks, members) the losses at the steps of the curve; flat: (members,
+    P) the weights in the end.
     """
 
     hits: Tensor
@@ -85,6 +86,7 @@ class Result:
     curve: tuple[tuple[int, float], ...]
     steps: int
     looked: Tensor
+    flat: Tensor
 
     def arm(self, within: int | None = None, members: slice = slice(None)) -> Arm:
         """Return the share that met the goal within this many steps (all of them by default)."""
@@ -176,7 +178,7 @@ def train(setup: Setup, course: Course) -> Result:
     hit = torch.where((final <= goal) & (hit < 0), torch.tensor(float(made)), hit)
     hit = torch.where(final <= goal, hit, torch.tensor(-1.0))
     curve.append((made, _median(final)))
-    return Result(hit, final, tuple(curve), made, torch.stack([*looked, final]))
+    return Result(hit, final, tuple(curve), made, torch.stack([*looked, final]), flat)
 
 
 class _Whole:

@@ -46,6 +46,16 @@ class Search:
         restarted = self.untreated is not None and self.untreated.share >= ENOUGH and not shortened
         return None if restarted else self.untreated
 
+    @property
+    def fruitless(self) -> bool:
+        """Whether hardly a start learns untreated, and no set of changes was found that mends."""
+        arm = self.untreated
+        return arm is not None and arm.share < ENOUGH and self.prescription is None and not self.cut
+
+    def after(self, other: Search) -> Search:
+        """Return this search as what came after another one, which found nothing."""
+        return dataclasses.replace(self, attempts=(*other.attempts, *self.attempts))
+
     def disbelieved(self, because: str) -> Search:
         """Return this search with every trial inconclusive, and no prescription."""
         trials = {
