@@ -207,18 +207,9 @@ def _proved(
         if different is not None:
             return _and_not_run(diagnosis, NotRun("trial", "ensemble", different))
         remedies, setup = _remedies(diagnosis.findings), as_ended(recording.setup)
-        goal = diagnosis.ladder.goal
+        goal, behind = diagnosis.ladder.goal, _Behind(diagnosis, recording, options, progress)
         try:
-            found = search(setup, remedies, goal, options, progress, _descent(diagnosis))
-            if found.fruitless:
-                behind = _behind(recording, setup, remedies, options, progress)
-                every = remedies | _remedies(behind)
-                again = search(setup, every, goal, _half(options), progress) if behind else found
-                if again.prescription is not None:
-                    found, remedies = again.after(found), every
-                    diagnosis = dataclasses.replace(
-                        diagnosis, findings=(*diagnosis.findings, *behind)
-                    )
+            found = search(setup, remedies, goal, options, progress, _descent(diagnosis), behind)
         except RuntimeError as error:  # torch.func lacks a rule for the odd operation
             if trouble.raising():
                 raise
@@ -236,6 +227,7 @@ def _proved(
             found = found.disbelieved(strange)
     diagnosis = dataclasses.replace(
         diagnosis,
+        findings=(*diagnosis.findings, *behind.findings),
         trials=found.trials,
         tried=found.attempts,
         prescription=found.prescription,
@@ -247,37 +239,38 @@ def _proved(
     return diagnosis
 
 
-def _half(options: Options) -> Options:
-    return dataclasses.replace(options, seconds=options.seconds / 2)
+class _Behind:
+    """What a network without its known bugs gives rise to suppose: told only if a trial bears it out."""
 
+    def __init__(
+        self, diagnosis: Diagnosis, recording: Recording, options: Options, progress: Progress
+    ) -> None:
+        self.known = {finding.name for finding in diagnosis.findings}
+        self.recording, self.options, self.progress = recording, options, progress
+        self.findings: tuple[Finding, ...] = ()
 
-def _behind(
-    recording: Recording,
-    setup: Setup,
-    remedies: dict[str, tuple[Change, ...]],
-    options: Options,
-    progress: Progress,
-) -> tuple[Finding, ...]:
-    """Return the suppositions that a network without its known bugs gives rise to, and this one did not.
+    def __call__(self, setup: Setup, mended: tuple[Change, ...]) -> dict[str, tuple[Change, ...]]:
+        """Train a network with these changes, measure and judge it; return the remedies of what is new."""
+        from unstuck.probe.probe import tables
+        from unstuck.trial.masked import unmasked
 
-    They are told only if a trial bears them out.
-    """
-    from unstuck.probe.probe import tables
-    from unstuck.trial.masked import mends, unmasked
-
-    mended = mends(setup, remedies)
-    progress("measuring what hides behind " + " and ".join(c.name for c in mended), None)
-    seen = unmasked(recording, setup, mended, options.seconds / 4)
-    if seen is None:
-        return ()
-    with threadpool_limits(1):
-        found, _ = _judged(tables(seen), options)
-    hidden = "shows once {} is mended: ".format(" and ".join(c.name for c in mended))
-    return tuple(
-        dataclasses.replace(one, hypothesis=True, message=hidden + one.message)
-        for one in found
-        if one.remedies and one.name not in remedies
-    )
+        named = " and ".join(change.name for change in mended)
+        self.progress(f"measuring what hides behind {named}", None)
+        limit = self.options.seconds / 4
+        seen = unmasked(self.recording, setup, mended, limit) if mended else None
+        if seen is None:
+            return {}
+        with threadpool_limits(1):
+            found, _ = _judged(tables(seen), self.options)
+        told = f"shows once {named} {'are' if len(mended) > 1 else 'is'} mended: "
+        self.findings = tuple(
+            dataclasses.replace(one, hypothesis=True, message=told + one.message)
+            for one in found
+            if one.name not in self.known
+            and one.remedies
+            and not any(c.meant for c in one.remedies)
+        )
+        return _remedies(self.findings)
 
 
 def _descent(diagnosis: Diagnosis) -> Descent | None:

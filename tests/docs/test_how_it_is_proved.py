@@ -3,7 +3,6 @@
 from importlib import import_module
 from pathlib import Path
 
-from unstuck import verify
 from unstuck.core import trial
 from unstuck.core.options import Options
 from unstuck.theory import learners
@@ -50,5 +49,5 @@ def test_the_experiment_is_that_of_the_trial() -> None:
 
 
 def test_the_verification_is_that_of_verify() -> None:
-    assert verify.MENDS == 0.9 and "nine of ten patched runs" in TEXT
+    assert trial.MENDS == 0.9 and "nine of ten patched runs" in TEXT
     assert Options().seeds == 5 and "five times each (`--seeds`)" in TEXT

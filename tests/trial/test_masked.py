@@ -11,10 +11,8 @@ from unstuck.core.change import Change, Kind
 from unstuck.core.recording import SCHEMA, Recording
 from unstuck.core.setup import Loop, Optimizer
 from unstuck.core.transform import Unchangeable, with_rate
-from unstuck.core.trial import Arm
 from unstuck.trial.draw import starts
 from unstuck.trial.masked import mends, unmasked
-from unstuck.trial.search import Search
 
 IDLE = perceptron(
     steps=30,
@@ -62,11 +60,3 @@ def test_mends_are_those_of_bugs_and_the_strongest_of_the_data():
     wide = Change("too-little-capacity", "wide", lambda s: s, kind=Kind.ARCHITECTURE)
     known = {one[0].name: one for one in ((mild, strong), (STEP,), (rate,), (wide,))}
     assert mends(IDLE, known) == (STEP, strong)
-
-
-def test_a_second_look_is_worth_it_where_hardly_a_start_learns_and_nothing_mends():
-    none, all_of_them = (Arm(n, 64, (0.0, 1.0), 9, None) for n in (0, 64))
-    assert Search(none, None, (), {}, (), ()).fruitless
-    assert not Search(all_of_them, None, (), {}, (), ()).fruitless
-    assert not Search(None, None, (), {}, (), ()).fruitless
-    assert not Search(none, None, (), {}, (), (), cut=True).fruitless

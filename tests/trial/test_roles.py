@@ -33,7 +33,7 @@ def judged(*trials):
 
 
 @pytest.mark.parametrize(
-    ("without", "role"), [(0, "cause"), (47, "cause"), (48, "note"), (60, "note")]
+    ("without", "role"), [(0, "cause"), (57, "cause"), (58, "note"), (63, "note")]
 )
 def test_what_most_starts_learn_without_is_no_cause(without, role):
     found = judged(trial("a", 0), trial("b", without))

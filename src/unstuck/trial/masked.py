@@ -7,6 +7,7 @@ activation. Measures and rules see such a fault only in a network that was train
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 from torch import Tensor
@@ -16,13 +17,14 @@ from unstuck.core.change import Change, Kind
 from unstuck.core.recording import Recording, Table
 from unstuck.core.setup import Setup
 from unstuck.core.transform import Unchangeable
-from unstuck.replay import interpret, tensors
+from unstuck.replay import Unreplayable, interpret, tensors
 from unstuck.trial.clock import Clock
 from unstuck.trial.compiled import Shapes
 from unstuck.trial.cost import seconds
 from unstuck.trial.draw import starts
-from unstuck.trial.ensemble import Course, train
+from unstuck.trial.ensemble import Course, OutOfTime, train
 from unstuck.trial.grid import length_factor, rate_factor
+from unstuck.trial.update import Untrainable
 
 Changes = tuple[Change, ...]
 
@@ -46,7 +48,7 @@ def unmasked(
 ) -> Recording | None:
     """Return the recording of one network trained with these changes, None where that has no meaning here.
 
-    limit: seconds that it may take. Raises Untrainable, Unreplayable, OutOfTime.
+    limit: seconds that it may take.
     """
     made = False
     for change in changes:
@@ -56,7 +58,10 @@ def unmasked(
             continue
     if not made or seconds(setup, 1) > limit:
         return None
-    result = train(setup, Course(-float("inf"), 1, clock=Clock(limit)))
+    try:
+        result = train(setup, Course(-math.inf, 1, clock=Clock(limit)))
+    except (OutOfTime, Untrainable, Unreplayable):
+        return None
     begun = starts(setup, 1, 0)
     ended = Shapes(setup).split(result.flat)
     parameters = tuple(
@@ -90,7 +95,7 @@ def _gradient(setup: Setup, when: str) -> float:
 
     slopes = grad(loss)(tensors.weights(setup, "end" if when == "end" else "start"))
     squares = [float(slopes[slot].double().square().sum()) for slot in held]
-    return float(np.sqrt(sum(squares)))
+    return math.sqrt(sum(squares))
 
 
 def _table(quantity: str, site: str, values: dict[int, float]) -> Table:

@@ -9,7 +9,8 @@ left is tried with each of its members left out: only a member that makes a diff
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+import itertools
+from collections.abc import Callable, Iterable
 
 from unstuck.core.change import Change, Kind, Safety
 from unstuck.core.finding import NotRun
@@ -22,9 +23,12 @@ from unstuck.trial.cost import MIN_MEMBERS, rounded, seconds
 from unstuck.trial.ensemble import OutOfTime, Result
 from unstuck.trial.grid import length_factor, on_grid, rate_factor
 from unstuck.trial.laboratory import ENOUGH, Changes, Laboratory, Point, needed
+from unstuck.trial.masked import mends
 from unstuck.trial.prove import compared, proved, reduced
 from unstuck.trial.quicker import Descent, Quicker, quicker
 from unstuck.trial.update import Untrainable
+
+Behind = Callable[[Setup, Changes], dict[str, Changes]]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -45,16 +49,6 @@ class Search:
         shortened = self.prescription is not None and self.prescription.aim is not None
         restarted = self.untreated is not None and self.untreated.share >= ENOUGH and not shortened
         return None if restarted else self.untreated
-
-    @property
-    def fruitless(self) -> bool:
-        """Whether hardly a start learns untreated, and no set of changes was found that mends."""
-        arm = self.untreated
-        return arm is not None and arm.share < ENOUGH and self.prescription is None and not self.cut
-
-    def after(self, other: Search) -> Search:
-        """Return this search as what came after another one, which found nothing."""
-        return dataclasses.replace(self, attempts=(*other.attempts, *self.attempts))
 
     def disbelieved(self, because: str) -> Search:
         """Return this search with every trial inconclusive, and no prescription."""
@@ -85,8 +79,11 @@ def search(
     options: Options,
     progress: Progress,
     descent: Descent | None = None,
+    behind: Behind = lambda *_: {},
 ) -> Search:
     """Find and prove a prescription. remedies: fault -> alternative changes, the mildest first.
+
+    behind: asked, where bugs and data mended do not suffice, for the remedies of what shows once they are.
 
     descent: of the recorded run; where trials can make only its beginning and nothing is found, mends that
     bring it down faster are looked for.
@@ -119,7 +116,7 @@ def search(
                 because = f"{fresh.learned} of {fresh.members} fresh starts learn with no change"
                 not_run.append(NotRun("trial", "search", because))
         elif untreated is not None:
-            found = _prescribed(lab)
+            found = _prescribed(lab, behind)
     except OutOfTime:
         because = f"the budget for proofs ran out ({options.seconds:.0f} s); raise --budget"
         not_run.append(NotRun("trial", "search", because))
@@ -199,30 +196,57 @@ def _safety(changes: Changes) -> Safety:
     return min((c.safety for c in changes), key=worst.index, default=Safety.SAFE)
 
 
-def _prescribed(lab: Laboratory) -> _Found | None:
+def _prescribed(lab: Laboratory, behind: Behind) -> _Found | None:
     """Return the smallest sufficient set of changes with its trials; where none suffices, the best one
     if most starts learn with it, else None.
     """
-    rates = [c for changes in lab.remedies.values() for c in changes if rate_factor(lab.setup, c)]
-    lengths = [
-        c for changes in lab.remedies.values() for c in changes if length_factor(lab.setup, c)
-    ]
-    plain = [
-        changes
-        for changes in lab.remedies.values()
-        if not any(c in rates or c in lengths for c in changes)
-    ]
-    bugs = tuple(changes[0] for changes in plain if changes[0].kind is Kind.BUG)
-    others = sorted(
-        (changes for changes in plain if changes[0].kind is not Kind.BUG),
-        key=lambda changes: (changes[0].kind, changes[0].safety is Safety.UNSAFE),
-    )
-    for point in _candidates(lab, bugs, others, rates, [] if lab.within else lengths):
+    known = _Sorted(lab)
+    for point in _plain(lab, known):
+        found = _shown(lab, point)
+        if found is not None:
+            return found
+    shown = behind(lab.setup, mends(lab.setup, lab.remedies))
+    more = {name: c for name, c in shown.items() if not _restarts(lab.setup, c[0])}
+    if more:
+        lab.remedies = {**lab.remedies, **more}
+        known = _Sorted(lab)
+    for point in itertools.chain(_plain(lab, known) if more else (), _candidates(lab, known)):
         found = _shown(lab, point)
         if found is not None:
             return found
     best, lab.enough = lab.best(), MOST
     return None if best is None else _shown(lab, best)
+
+
+class _Sorted:
+    """The remedies of a laboratory by what they do: bugs, data and settings, shapes, rates, lengths."""
+
+    def __init__(self, lab: Laboratory) -> None:
+        every = lab.remedies.values()
+        self.rates = [c for changes in every for c in changes if rate_factor(lab.setup, c)]
+        lengths = [c for changes in every for c in changes if length_factor(lab.setup, c)]
+        self.lengths = [] if lab.within else lengths
+        timed = {id(change) for change in (*self.rates, *lengths)}
+        plain = [changes for changes in every if not any(id(c) in timed for c in changes)]
+        self.bugs = tuple(changes[0] for changes in plain if changes[0].kind is Kind.BUG)
+        others = sorted(
+            (changes for changes in plain if changes[0].kind is not Kind.BUG),
+            key=lambda changes: (changes[0].kind, changes[0].safety is Safety.UNSAFE),
+        )
+        self.data = [c[-1] for c in others if c[0].kind is not Kind.ARCHITECTURE]
+        self.shapes = [c for c in others if c[0].kind is Kind.ARCHITECTURE]
+
+    @property
+    def kept(self) -> tuple[Changes, ...]:
+        """No change of data and settings, each by itself, all of them."""
+        return tuple(dict.fromkeys([(), *((change,) for change in self.data), tuple(self.data)]))
+
+
+def _plain(lab: Laboratory, known: _Sorted) -> Iterable[Point]:
+    """Yield sufficient sets of bugs' mends, data and settings, the ones that keep most of the user's intent first."""
+    for some in known.kept:
+        if (known.bugs or some) and lab.suffices(Point((*known.bugs, *some))):
+            yield Point((*known.bugs, *some))
 
 
 def _shown(lab: Laboratory, point: Point) -> _Found | None:
@@ -236,42 +260,31 @@ def _shown(lab: Laboratory, point: Point) -> _Found | None:
     return _Found(point.all, trials, bare.arm(), treated.arm())
 
 
-def _candidates(
-    lab: Laboratory,
-    bugs: Changes,
-    others: list[Changes],
-    rates: list[Change],
-    lengths: list[Change],
-) -> Iterable[Point]:
-    """Yield sufficient sets, the ones that keep most of the user's intent first."""
-    data = [changes[-1] for changes in others if changes[0].kind is not Kind.ARCHITECTURE]
-    shapes = [changes for changes in others if changes[0].kind is Kind.ARCHITECTURE]
-    kept = [(), *((change,) for change in data), tuple(data)]
-    for some in dict.fromkeys(kept):
-        if (bugs or some) and lab.suffices(Point((*bugs, *some))):
-            yield Point((*bugs, *some))
-    for some in dict.fromkeys(kept):
+def _candidates(lab: Laboratory, known: _Sorted) -> Iterable[Point]:
+    """Yield sufficient sets with other rates, lengths and shapes, likewise."""
+    bugs, rates, lengths = known.bugs, known.rates, known.lengths
+    for some in known.kept:
         yield from on_grid(lab, (*bugs, *some), rates, lengths)
     mildest_first = sorted(
-        (c for changes in shapes for c in changes),
+        (c for changes in known.shapes for c in changes),
         key=lambda c: (  # sizes before kinds of layers, and these before what is given to the first
             _rewrites(lab.setup, c),
             c.safety is Safety.UNSAFE,
             c.size,
         ),
     )
-    scaled = (*bugs, *data)
+    scaled = (*bugs, *known.data)
     for change in mildest_first:
         if lab.suffices(Point((*scaled, change))):
             yield Point((*scaled, change))
             break
     for change in mildest_first:
         yield from on_grid(lab, (*scaled, change), rates, lengths)
-    strongest = tuple(changes[-1] for changes in shapes)
+    strongest = tuple(changes[-1] for changes in known.shapes)
     if len(strongest) > 1:
         yield from on_grid(lab, (*scaled, *strongest), rates, lengths)
     for bug in bugs:
-        rest = (*(b for b in bugs if b is not bug), *data)
+        rest = (*(b for b in bugs if b is not bug), *known.data)
         yield from on_grid(lab, rest, rates, lengths)
 
 

@@ -19,12 +19,11 @@ from unstuck.core.change import Change, Kind, Safety
 from unstuck.core.diagnosis import Diagnosis
 from unstuck.core.finding import NotRun
 from unstuck.core.options import Options, Progress, silent
-from unstuck.core.trial import Arm, Attempt, Patch, Prescription, Trial, TrialVerdict
+from unstuck.core.trial import MENDS, Arm, Attempt, Patch, Prescription, Trial, TrialVerdict
 from unstuck.patch import Unpatchable, write
 from unstuck.runner import job as jobs
 from unstuck.runner import scratch
 from unstuck.theory.interval import paired_difference, share_interval
-from unstuck.verify.patched import MENDS
 from unstuck.verify.script import WEIGHED, Script
 
 RUNS = 8

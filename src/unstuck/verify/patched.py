@@ -17,14 +17,11 @@ from pathlib import Path
 from unstuck.core.diagnosis import Diagnosis
 from unstuck.core.finding import NotRun
 from unstuck.core.options import Options, Progress, silent
-from unstuck.core.trial import Prescription, Proof
+from unstuck.core.trial import MENDS, Prescription, Proof
 from unstuck.record.folder import load
 from unstuck.runner import job as jobs
 from unstuck.runner import scratch
 from unstuck.verify.script import WEIGHED, Script
-
-MENDS = 0.9
-"""Share of the patched runs that must reach the goal (9 of 10; of five runs: all)."""
 
 OWN_UNIT = frozenset({"targets-unscaled", "targets-heavy-tailed"})
 """Faults whose patch gives the training loss another unit: a patched run has a goal of its own."""
