@@ -388,7 +388,11 @@ def _role(finding: Finding, diagnosis: Diagnosis, causes: set[str]) -> Finding:
 
 def _why_unproved(diagnosis: Diagnosis) -> str:
     unseen = [n.because for n in diagnosis.not_run if n.name == "setup"]
-    reasons = [n.because for n in diagnosis.not_run if n.kind == "trial"]
+    whole = {"ensemble", "search", "runs of the script"}  # else it is about a single change
+    trials = [n for n in diagnosis.not_run if n.kind == "trial"]
+    reasons = [n.because for n in trials if n.name in whole] or (
+        [] if diagnosis.tried else [n.because for n in trials]
+    )
     return next(iter((*reasons, *unseen)), None) or _best(diagnosis)
 
 

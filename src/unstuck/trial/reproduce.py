@@ -52,7 +52,7 @@ def differs(recording: Recording) -> str | None:
     if setup.loop.evaluates and (why := _changes_its_nature(setup)):
         return why
     try:
-        return _first_difference(setup, recording.tables["loss"])
+        return _first_difference(setup, recording.tables["loss"], _repeatable(recording))
     except (Untrainable, Unreplayable) as reason:
         return str(reason)
     except (RuntimeError, ValueError, TypeError, LookupError) as error:  # torch refused
@@ -76,12 +76,25 @@ def _changes_its_nature(setup: Setup) -> str:
     return ""
 
 
-def _first_difference(setup: Setup, table: Table) -> str | None:
+def _repeatable(recording: Recording) -> int:
+    """Return how many steps are repeated.
+
+    An estimator's penalty is divided by the rows of the batch, so it weighs more in a smaller last one: what comes
+    after that is another procedure than one of equal batches.
+    """
+    setup = recording.setup
+    assert setup is not None
+    steps = min(STEPS, setup.made)
+    ragged = [i for i, rows in enumerate(setup.plan.first) if len(rows) != setup.plan.batch]
+    return min([steps, ragged[0] + 1] if recording.estimator and ragged else [steps])
+
+
+def _first_difference(setup: Setup, table: Table, steps: int) -> str | None:
     if _draws_numbers(setup):
         _losses(setup, 1)  # raises what a trial would
         return None
     recorded = dict(zip(table.steps, (float(v) for v in table.column("loss")), strict=True))
-    for step, (loss, twin) in enumerate(_losses(setup, min(STEPS, setup.made))):
+    for step, (loss, twin) in enumerate(_losses(setup, steps)):
         expected = recorded.get(step)
         if expected is None:
             continue

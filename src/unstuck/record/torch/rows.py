@@ -99,9 +99,11 @@ class Loader:
             knows(iterator._dataset) for knows, _ in self._readers
         ):
             return
+        rows = _length(iterator._dataset)
         if self.first_pass() is iterator and self._bytes < MAX_BYTES and self.last:
             self._seen.append(self.last)
             self._bytes += sum(part.numel() * part.element_size() for part in self.last)
+            self.whole_pass = sum(len(seen[0]) for seen in self._seen) == rows
 
     def ended(self, iterator: Any) -> None:
         """Note that a pass over the data is over."""
@@ -124,6 +126,14 @@ class Loader:
     def shuffles(self) -> bool:
         """Whether the loader draws a new order for each pass."""
         return not isinstance(self._sampler(), SequentialSampler)
+
+
+def _length(dataset: Any) -> int | None:
+    """Return how many rows a data set has, None where it does not tell."""
+    try:
+        return len(dataset)
+    except TypeError:
+        return None
 
 
 def _weak(value: Any) -> Callable[[], Any]:
@@ -198,7 +208,7 @@ class Rows:
         if loader is None or not loader.last:
             return
         columns, complete = loader.columns()
-        rows = [(part, whole) for part, whole in zip(loader.last, columns, strict=False)]
+        rows = list(zip(loader.last, columns, strict=False))
         wholes = [_matching(tensor, rows) for tensor in data]
         known = [whole for whole in wholes if whole is not None]
         if len(known) == len(wholes) and _bytes_of(known) <= MAX_BYTES:
