@@ -62,7 +62,7 @@ def _bottomless(subject: Subject, start: float, end: float | None) -> Measured:
 
 def _has_lowest(constant: float, start: float) -> bool:
     """Whether the best constant prediction is one, and not merely where the search for it gave up."""
-    return abs(constant) < BOUNDLESS * max(abs(start), 1.0)
+    return abs(constant) < BOUNDLESS * (max(abs(start), 1.0) if math.isfinite(start) else 1.0)
 
 
 def _network(subject: Subject, index: int) -> float:
