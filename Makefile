@@ -12,13 +12,14 @@ DEV := $(VENV)/.installed-dev
 export OMP_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
-.PHONY: help demo test lint bench theory mutate exam population
+.PHONY: help demo test lint dear bench theory mutate exam population
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo    install, then diagnose and cure the XNOR network"
 	@echo "make test    install what tests need, then lint, types, layers and the whole suite"
 	@echo "make lint    ruff, mypy --strict, the layers"
+	@echo "make dear    the tests that make test leaves out since they take long"
 	@echo "make bench   what recording and proving cost, on this machine"
 	@echo "make theory  forecasts against real training, and the solver beside others (long)"
 	@echo "make exam    the scripts of tests/exam, and how many of them are judged rightly"
@@ -43,6 +44,9 @@ lint: $(DEV)
 	    echo "$$check"; $(BIN)/$$check || failed="$$failed [$$check]"; \
 	done; \
 	[ -z "$$failed" ] || { echo "lint fails:$$failed"; exit 1; }
+
+dear: $(DEV)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m dear
 
 bench: $(DEV)
 	@$(BIN)/python -m benchmarks

@@ -49,8 +49,16 @@ def test_a_case_has_its_causes_and_no_others(name: str, tmp_path: Path) -> None:
     judge(report, case | {"verdict_also": ["slow"]})
 
 
+DEAR = {"ages", "quartic", "quartic-special", "quartic-outlier", "squares", "twenty-points"}
+"""Cases that take a minute or more each; their copies are run by `make dear`."""
+
+COPIES = [
+    pytest.param(name, marks=pytest.mark.dear) if name in DEAR else name for name in sorted(CASES)
+]
+
+
 @pytest.mark.parametrize("seed", [1])
-@pytest.mark.parametrize("name", sorted(CASES))
+@pytest.mark.parametrize("name", COPIES)
 def test_other_copies_of_a_case_have_the_same_causes(name: str, seed: int, tmp_path: Path) -> None:
     script = tmp_path / "copy" / "someone_else.py"
     script.parent.mkdir()
