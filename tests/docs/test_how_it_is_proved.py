@@ -45,6 +45,7 @@ def test_the_experiment_is_that_of_the_trial() -> None:
     assert f"if {laboratory.ENOUGH * 100:.0f} % of the starts learn" in TEXT
     assert f"with a margin of {grid.MARGIN}" in TEXT
     assert laboratory.MOST == 0.75 and "if three of four starts learn with it" in TEXT
+    assert laboratory.TWICE == 2 and "within twice its steps" in TEXT
     assert prove.TWICE == 2 and "at least twice as many steps" in TEXT
 
 

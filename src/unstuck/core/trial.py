@@ -10,6 +10,9 @@ from unstuck.core.change import Safety
 TrialVerdict = Literal["helps", "no_difference", "worse", "inconclusive"]
 Proof = Literal["mends", "runs", "parses", "none"]
 
+GOES_ON = "cause"
+"""What is not run, by name, where the network learns by itself if the run goes on for less than as long again."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Bundle:

@@ -34,6 +34,9 @@ LONGEST_ARM = 1.5
 DEAR = 4.0
 """An arm that would take this many times its share of the budget is not trained."""
 
+TWICE = 2
+"""A run that learns in less than this many times its steps was cut a little short: by what needs no cause."""
+
 Changes = tuple[Change, ...]
 
 
@@ -133,6 +136,21 @@ class Laboratory:
         self.enough = ENOUGH
         self._arms: dict[object, Result] = {}
         self._seen: list[tuple[float, Point]] = []
+
+    def as_long_again(self) -> Result | None:
+        """Train what is recorded for twice its steps; None where that is too dear."""
+        assert self.size is not None
+        steps = TWICE * self.setup.plan.steps
+        if seconds(self.setup, self.size.confirm, steps) > DEAR * self.each:
+            return None
+        return self.run((), self.size.confirm, (1.0,), steps)
+
+    def doubled(self) -> None:
+        """From now on train for twice the steps, in half of which networks with changes have to be done."""
+        steps = self.setup.plan.steps
+        plan = dataclasses.replace(self.setup.plan, steps=TWICE * steps)
+        self.setup, self.within = dataclasses.replace(self.setup, plan=plan), steps
+        self._arms.clear()
 
     def applied(self, changes: Iterable[Change]) -> Setup:
         """Return the setup with these changes, mends of bugs first. Raises Unchangeable."""
