@@ -69,8 +69,13 @@ LEGEND = (
 def _letters(told: dict[str, Cell]) -> str:
     """Return what can be done in each framework, a letter each."""
     letters = {one.name: one.letter for one in frameworks()}
-    marks = {"patch": str.upper, "proof": str.lower, "shown": str.lower, "unseen": lambda _: "-"}
-    return "".join(marks[cell](letters[name]) for name, cell in told.items())
+    return "".join(_mark(letters[name], cell) for name, cell in told.items())
+
+
+def _mark(letter: str, cell: Cell) -> str:
+    if cell == "unseen":
+        return "-"
+    return letter.upper() if cell == "patch" else letter.lower()
 
 
 def _table(rows: list[dict[str, Any]], page: Page) -> list[Line]:

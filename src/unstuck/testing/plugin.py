@@ -39,7 +39,7 @@ def pytest_runtest_makereport(
     outcome = yield
     folder = item.config.getoption("--unstuck-report")
     diagnosis = getattr(call.excinfo.value, "diagnosis", None) if call.excinfo else None
-    if folder is None or not hasattr(diagnosis, "save"):
+    if folder is None or diagnosis is None or not hasattr(diagnosis, "save"):
         return
     name = "".join(c if c.isalnum() or c in "-_" else "_" for c in item.nodeid)
     page = Path(folder) / f"{name[-120:]}.html"
