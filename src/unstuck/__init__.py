@@ -33,6 +33,13 @@ _HOMES = {
 }
 
 
+def load_ipython_extension(shell: Any) -> None:
+    """Give a notebook the magic ``%%unstuck``: what ``%load_ext unstuck`` calls."""
+    from unstuck.notebook import load
+
+    load(shell)
+
+
 def __getattr__(name: str) -> Any:
     """Bring a part when it is asked for: importing unstuck brings no framework."""
     if name in _HOMES:

@@ -22,7 +22,7 @@ from unstuck.core.quantities import INAPPLICABLE
 from unstuck.core.recording import Recording
 from unstuck.core.rule import Rule
 from unstuck.core.setup import Setup
-from unstuck.core.trial import Prescription, Trial
+from unstuck.core.trial import GOES_ON, Prescription, Trial
 from unstuck.patch import Unpatchable, write
 from unstuck.record.elsewhere import reason as elsewhere
 from unstuck.record.folder import Unreadable, load
@@ -233,6 +233,9 @@ def _proved(
         prescription=found.prescription,
         not_run=(*diagnosis.not_run, *found.not_run),
     )
+    if _goes_on(diagnosis) and diagnosis.verdict == "stuck":  # the trial saw it arrive
+        sentence = diagnosis.sentence.replace("Stuck: ", "Slow: ", 1)
+        diagnosis = dataclasses.replace(diagnosis, verdict="slow", sentence=sentence)
     if found.prescription is not None:
         with _timed(diagnosis.took, "patch"):
             diagnosis = _patched(diagnosis, found.prescription, found.changes)
@@ -380,10 +383,19 @@ def _role(finding: Finding, diagnosis: Diagnosis, causes: set[str]) -> Finding:
     if trial is not None:
         part = "part of the cure, which it makes surer" if trial.surer else "harmless here"
         return dataclasses.replace(finding, role="note", because=f"{part}: {_shown(trial)}")
+    goes_on = _goes_on(diagnosis)
+    if goes_on is not None:
+        return dataclasses.replace(finding, role="note", because=f"harmless here: {goes_on}")
     if diagnosis.prescription is not None and diagnosis.prescription.aim is None:
         because = "the network learns without this being changed"
         return dataclasses.replace(finding, role="note", because=because)
     return dataclasses.replace(finding, because=f"not proved: {_why_unproved(diagnosis)}")
+
+
+def _goes_on(diagnosis: Diagnosis) -> str | None:
+    """Return how the network learns by itself in less than twice the steps, if a trial showed it."""
+    found = (n.because for n in diagnosis.not_run if (n.kind, n.name) == ("trial", GOES_ON))
+    return next(found, None)
 
 
 def _why_unproved(diagnosis: Diagnosis) -> str:

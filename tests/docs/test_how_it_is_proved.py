@@ -46,6 +46,7 @@ def test_the_experiment_is_that_of_the_trial() -> None:
     assert f"with a margin of {grid.MARGIN}" in TEXT
     assert trial.MOST == 0.75 and "if three of four starts learn with it" in TEXT
     assert trial.TWICE == 2 and "at least twice as many steps" in TEXT
+    assert "within twice its steps" in TEXT
 
 
 def test_the_verification_is_that_of_verify() -> None:

@@ -180,14 +180,14 @@ def wishes(
         ignore=ignore,
         seeds=seeds,
         unsafe=unsafe,
-        **_budget(budget),
+        **capped(budget),
     )
     return Wishes(
         options, json, report, output, stop_after, no_data, color, int(verbose) - int(quiet)
     )
 
 
-def _budget(budget: Budget) -> dict[str, Any]:
+def capped(budget: Budget) -> dict[str, Any]:
     """A budget in steps has no cap in seconds, so that it cuts at the same place everywhere."""
     if budget.network_steps is not None:
         return {"network_steps": budget.network_steps, "seconds": math.inf}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from unstuck.cli.frameworks import Cell, cells, frameworks
 from unstuck.cli.options import Colour, color
 
 if TYPE_CHECKING:
@@ -25,19 +26,22 @@ Examples:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(["text", "markdown", "json"]),
     default="text",
     show_default=True,
-    help="A table, or JSON with each rule's page.",
+    help="A table, the same for a page of Markdown, or JSON with each rule's page.",
 )
 @color
 def command(*, form: str, color: Colour) -> None:
-    """List the faults that are looked for: code, name, whether a fix is known, frameworks."""
+    """List the faults that are looked for: code, name, whether a fix is known, and in which frameworks."""
     from unstuck.rules import rules
 
     rows = [_row(rule) for rule in rules()]
     if form == "json":
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    if form == "markdown":
+        click.echo("\n".join(_markdown(rows)))
         return
     from unstuck.report.terminal import page, paint
 
@@ -50,26 +54,35 @@ def _row(rule: Rule) -> dict[str, Any]:
         "name": rule.name,
         "summary": rule.summary,
         "fix": not rule.answer,
-        "frameworks": list(_frameworks(rule)),
+        "frameworks": cells(rule),
         "needs": list(rule.needs),
         "page": rule.page.strip(),
     }
 
 
-def _frameworks(rule: Rule) -> tuple[str, ...]:
-    """The frameworks whose recorder sees all that the rule needs."""
-    from unstuck.core.quantities import QUANTITIES
+LEGEND = (
+    "T torch, K Keras (on torch), L Lightning, S scikit-learn: a capital where the patch is written, a small"
+    " letter where the change is proved or the evidence shown only, - where it cannot be seen."
+)
 
-    seen = {"torch": QUANTITIES.keys()}
-    return tuple(name for name, sees in seen.items() if set(rule.needs) <= sees)
+
+def _letters(told: dict[str, Cell]) -> str:
+    """Return what can be done in each framework, a letter each."""
+    letters = {one.name: one.letter for one in frameworks()}
+    return "".join(_mark(letters[name], cell) for name, cell in told.items())
+
+
+def _mark(letter: str, cell: Cell) -> str:
+    if cell == "unseen":
+        return "-"
+    return letter.upper() if cell == "patch" else letter.lower()
 
 
 def _table(rows: list[dict[str, Any]], page: Page) -> list[Line]:
-    from unstuck.report.lines import Span, fitted, line
+    from unstuck.report.lines import Span, fitted, line, paragraph
 
     wide = max((len(row["name"]) for row in rows), default=0)
-    kinds = max((len(", ".join(row["frameworks"])) for row in rows), default=0)
-    return [
+    table = [
         fitted(
             page,
             line(
@@ -77,8 +90,18 @@ def _table(rows: list[dict[str, Any]], page: Page) -> list[Line]:
                 "  ",
                 Span(f"{row['name']:<{wide}}", "strong"),
                 Span("  fix  " if row["fix"] else "   -   ", "good" if row["fix"] else "faint"),
-                f"{', '.join(row['frameworks']):<{kinds}}  {row['summary']}",
+                f"{_letters(row['frameworks'])}  {row['summary']}",
             ),
         )
+        for row in rows
+    ]
+    return [*table, line(), *paragraph(page, LEGEND)]
+
+
+def _markdown(rows: list[dict[str, Any]]) -> list[str]:
+    names = [one.name for one in frameworks()]
+    head = ["| rule | " + " | ".join(names) + " |", "|---" * (1 + len(names)) + "|"]
+    return head + [
+        f"| {row['code']} {row['name']} | " + " | ".join(row["frameworks"].values()) + " |"
         for row in rows
     ]

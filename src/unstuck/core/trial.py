@@ -19,6 +19,9 @@ MENDS = 0.9
 TWICE = 2.0
 """A change that only speeds learning up is a cause if it takes at least this factor fewer steps."""
 
+GOES_ON = "cause"
+"""What is not run, by name, where the network learns by itself if the run goes on for less than as long again."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Bundle:

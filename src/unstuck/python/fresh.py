@@ -22,29 +22,46 @@ from unstuck.record.folder import save
 from unstuck.report import curves, json, saved
 from unstuck.report.source import Source
 
-OPTIONS, DIAGNOSIS = "options.json", "diagnosis.json"
+OPTIONS, DIAGNOSIS, SOURCES = "options.json", "diagnosis.json", "sources"
 
 PACKAGE = Path(__file__).parents[2]
 """The folder that `unstuck` is imported from."""
 
 
-def diagnosed(recording: Recording, options: Options, taken: tuple[str, ...] = ()) -> Diagnosis:
+def diagnosed(
+    recording: Recording,
+    options: Options,
+    taken: tuple[str, ...] = (),
+    *,
+    sources: dict[str, str] | None = None,
+) -> Diagnosis:
     """Return what is wrong with a recorded training; taken: what was chosen for want of being given.
 
-    Raises RuntimeError where the process itself fails.
+    sources: name -> text, where what was run are no files but the cells of a notebook. Raises RuntimeError where the process itself fails.
     """
     with tempfile.TemporaryDirectory(prefix="unstuck-") as place:
         folder = Path(place)
         save(recording, folder)
         (folder / OPTIONS).write_bytes(msgspec.json.encode(options))
         command = [sys.executable, "-P", "-m", "unstuck.python.fresh", place]
-        done = subprocess.run(command, env=_environment(), capture_output=True, text=True)
+        where = None if sources is None else _files(folder / SOURCES, sources)
+        done = subprocess.run(
+            command, env=_environment(), cwd=where, capture_output=True, text=True
+        )
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
             raise RuntimeError(
                 f"the diagnosis itself failed, which is a fault of unstuck's: {last}"
             )
         return dataclasses.replace(_read(folder), taken=taken)
+
+
+def _files(folder: Path, sources: dict[str, str]) -> Path:
+    """Write texts into a folder of their own, and return it."""
+    folder.mkdir()
+    for name, text in sources.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
 
 
 def _environment() -> dict[str, str]:

@@ -70,10 +70,14 @@ class Watch:
         Of several trainings it is the longest, the last of equals. Raises Undiagnosable where there was none.
         """
         wanted: Options = options(budget, seeds, random_state)
+        return diagnosed(self.recorded(), wanted)
+
+    def recorded(self) -> Recording:
+        """Return the recording of what was trained so far; raises Undiagnosable where there is none."""
         recording = self._kept if self._ended else self._so_far("killed")
         if recording is None:
             raise Undiagnosable(f"{NOTHING}.")
-        return diagnosed(recording, wanted)
+        return recording
 
     def _torch_came(self, module: ModuleType) -> None:
         if self in _open:

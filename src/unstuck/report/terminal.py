@@ -60,6 +60,7 @@ def paint(lines: Iterable[Line], stream: TextIO, *, colour: Colour = "auto") -> 
     plain = colour == "never" or (colour == "auto" and os.environ.get("NO_COLOR"))
     console = Console(
         file=stream,
+        force_jupyter=False,  # there it would write past the stream
         force_terminal=True if colour == "always" else (False if plain else None),
         no_color=False if colour == "always" else None,
         color_system="auto" if colour != "always" else "standard",

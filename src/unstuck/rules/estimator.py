@@ -19,7 +19,21 @@ from unstuck.core.finding import Finding
 from unstuck.core.layers import layers
 from unstuck.core.recording import Recording, Where
 from unstuck.core.setup import Json, Setup, Tensor
-from unstuck.core.transform import Unchangeable, replaced_activation, with_decay
+from unstuck.core.transform import (
+    Unchangeable,
+    redrawn,
+    replaced_activation,
+    standardised_inputs,
+    standardised_targets,
+    unscheduled,
+    wider,
+    with_activation,
+    with_batch,
+    with_decay,
+    with_rate,
+    with_steps,
+    without_patience,
+)
 from unstuck.rules.rate import tidy
 
 SKLEARN = "sklearn"
@@ -273,6 +287,13 @@ QUESTIONS: tuple[Callable[[Setup, Setup, Estimator], Said | None], ...] = (
     _targets,
 )
 """What may have been changed; each answers with the argument that does it."""
+
+
+WORDED = (
+    redrawn, replaced_activation, standardised_inputs, standardised_targets, unscheduled, wider,
+    with_activation, with_batch, with_decay, with_rate, with_steps, without_patience,
+)  # fmt: skip
+"""What-ifs that an argument or a scaler can do, as the questions above ask for them."""
 
 
 def _same_rows(setup: Setup, changed: Setup, slots: tuple[int, ...]) -> bool:

@@ -9,7 +9,7 @@ from unstuck.core.change import Change, Kind
 from unstuck.core.options import Options, Progress
 from unstuck.core.setup import Setup
 from unstuck.core.transform import Unchangeable, without_dropout
-from unstuck.core.trial import MOST, Attempt
+from unstuck.core.trial import MOST, TWICE, Attempt
 from unstuck.trial.clock import Clock
 from unstuck.trial.cost import LEAST, MIN_MEMBERS, affordable, fewer_rows, seconds
 from unstuck.trial.ensemble import Course, OutOfTime, Result, train
@@ -129,6 +129,21 @@ class Laboratory:
         self.enough = ENOUGH
         self._arms: dict[object, Result] = {}
         self._seen: list[tuple[float, Point]] = []
+
+    def as_long_again(self) -> Result | None:
+        """Train what is recorded for twice its steps; None where that is too dear."""
+        assert self.size is not None
+        steps = round(TWICE * self.setup.plan.steps)
+        if seconds(self.setup, self.size.confirm, steps) > DEAR * self.each:
+            return None
+        return self.run((), self.size.confirm, (1.0,), steps)
+
+    def doubled(self) -> None:
+        """From now on train for twice the steps, in half of which networks with changes have to be done."""
+        steps = self.setup.plan.steps
+        plan = dataclasses.replace(self.setup.plan, steps=round(TWICE * steps))
+        self.setup, self.within = dataclasses.replace(self.setup, plan=plan), steps
+        self._arms.clear()
 
     def applied(self, changes: Iterable[Change]) -> Setup:
         """Return the setup with these changes, mends of bugs first. Raises Unchangeable."""

@@ -17,7 +17,7 @@ from unstuck.core.finding import NotRun
 from unstuck.core.options import Options, Progress
 from unstuck.core.setup import Setup
 from unstuck.core.transform import Unchangeable
-from unstuck.core.trial import MOST, Arm, Attempt, Prescription, Trial
+from unstuck.core.trial import GOES_ON, MOST, Arm, Attempt, Prescription, Trial
 from unstuck.replay import Unreplayable
 from unstuck.trial.cost import MIN_MEMBERS, rounded, seconds
 from unstuck.trial.ensemble import OutOfTime, Result
@@ -91,8 +91,9 @@ def search(
     restarts = {name: c for name, c in remedies.items() if _restarts(setup, c[0])}
     plain = {name: c for name, c in remedies.items() if name not in restarts}
     lab = Laboratory(setup, plain, goal, options, progress)
+    cut = lab.within is not None
     not_run: list[NotRun] = []
-    if lab.size is None or lab.within is not None:
+    if lab.size is None or cut:
         first = lab.setup.plan.steps
         only = f"trials make the first {first:,} of {setup.plan.steps:,} steps, since " * bool(
             lab.size
@@ -115,6 +116,10 @@ def search(
                 fresh = untreated.arm()
                 because = f"{fresh.learned} of {fresh.members} fresh starts learn with no change"
                 not_run.append(NotRun("trial", "search", because))
+        elif untreated is not None and (later := _soon_there(lab, descent)) is not None:
+            lab.doubled()
+            found, because = _sooner(lab), _told(later)
+            not_run += [NotRun("trial", GOES_ON, because)] if found is None else []
         elif untreated is not None:
             found = _prescribed(lab, behind)
     except OutOfTime:
@@ -123,11 +128,11 @@ def search(
     except (Untrainable, Unreplayable) as reason:
         not_run.append(NotRun("trial", "ensemble", str(reason)))
     not_run += [NotRun("trial", name, why) for name, why in sorted(lab.refused.items())]
-    if found is None and lab.within is not None and descent is not None:
+    if found is None and cut and descent is not None:
         faster = _quicker(lab, descent)
         if faster is not None:
             return _shortened(lab, faster, tuple(not_run))
-    arm, cut = untreated.arm() if untreated is not None else None, lab.within is not None
+    arm = untreated.arm() if untreated is not None else None
     if found is None or arm is None:
         return Search(arm, None, (), {}, tuple(lab.attempts), tuple(not_run), cut)
     changes = found.changes
@@ -141,6 +146,43 @@ def search(
     prescription = Prescription(names, say, _safety(changes), found.without, found.treated, others)
     attempts = tuple(lab.attempts)
     return Search(arm, prescription, changes, found.trials, attempts, tuple(not_run), cut)
+
+
+def _soon_there(lab: Laboratory, descent: Descent | None) -> Arm | None:
+    """Return how twice the steps do by themselves, where a run that has begun to learn needs no more.
+
+    A change counts where to be without it takes twice the steps or more: so does a length.
+    """
+    if descent is None or lab.within is not None or not descent.end <= descent.begun:
+        return None
+    result = lab.as_long_again()
+    return result.arm() if result is not None and result.arm().share >= ENOUGH else None
+
+
+def _told(later: Arm) -> str:
+    return (
+        f"{later.learned} of {later.members} fresh starts learn with no change where the run goes on"
+        f" (median {later.median_steps:,.0f} steps)"
+    )
+
+
+def _sooner(lab: Laboratory) -> _Found | None:
+    """Return mends of bugs and rows without which it takes twice the steps; a larger rate is no mend."""
+    mends = [
+        c[-1]
+        for c in lab.remedies.values()
+        if c[0].kind in (Kind.BUG, Kind.DATA) and not length_factor(lab.setup, c[0])
+    ]
+    bugs = tuple(change for change in mends if change.kind is Kind.BUG)
+    data = [(change,) for change in mends if change.kind is Kind.DATA]
+    for some in dict.fromkeys([(), *data, tuple(c for one in data for c in one)]):
+        point = Point((*bugs, *some))
+        found = _shown(lab, point) if point.all and lab.suffices(point) else None
+        if found is not None and all(
+            found.trials[c.name].verdict == "helps" for c in found.changes
+        ):
+            return found
+    return None
 
 
 def _quicker(lab: Laboratory, descent: Descent) -> Quicker | None:

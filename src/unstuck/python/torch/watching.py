@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from types import ModuleType
+
 from unstuck.core.recording import Recording
 from unstuck.record.torch.guard import Guard
 from unstuck.record.torch.recorder import Recorder
 from unstuck.record.torch.session import main_training, recording
 from unstuck.replay import functions
+from unstuck.runner.imports import when_imported
 
 
 def attached() -> Recorder:
@@ -18,7 +22,20 @@ def attached() -> Recorder:
     except BaseException:
         recorder.detach()
         raise
+    when_imported("keras", _keras(recorder))
     return recorder
+
+
+def _keras(recorder: Recorder) -> Callable[[ModuleType], None]:
+    """Return what lets a recorder that still records hear of Keras."""
+
+    def came(module: ModuleType) -> None:
+        if not recorder.ended:
+            from unstuck.record.keras import begin_in
+
+            begin_in(module, recorder)
+
+    return came
 
 
 def so_far(recorder: Recorder, how: str) -> Recording | None:
