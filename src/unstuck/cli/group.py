@@ -20,6 +20,7 @@ COMMANDS = {
     "rules": ("unstuck.cli.rules", "List the faults that are looked for."),
     "case": ("unstuck.cli.case", "Real networks that did not learn, to run and to study."),
     "report": ("unstuck.cli.report", "Show the diagnosis of an earlier run again."),
+    "lab": ("unstuck.cli.lab", "How often do networks learn? Whole grids of them, at once."),
 }
 
 

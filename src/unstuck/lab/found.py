@@ -1,0 +1,69 @@
+"""What a store holds of a study, counted: shares with intervals, one for each cell."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from unstuck.core.shares import Found, Share
+from unstuck.lab.drive import Chunks, results
+from unstuck.lab.plan import Cell
+from unstuck.lab.rounds import Rounds
+from unstuck.lab.store.store import Kept
+from unstuck.theory.interval import share_interval
+
+
+def found(
+    name: str,
+    cells: Sequence[Cell],
+    rounds: Rounds,
+    have: Chunks,
+    *,
+    title: str = "",
+    about: str = "",
+    command: str = "",
+) -> Found:
+    """Return the shares of a study's cells; those of which nothing is there have no networks."""
+    kept, missing = results(cells, rounds, have)
+    names = tuple(dict.fromkeys(key for one in cells for key in one.settings))
+    every = [chunk for chunks in kept.values() for chunk in chunks]
+    lengths = {one.key: one.setup.plan.steps for one in cells}
+    return Found(
+        name,
+        title or name,
+        about,
+        names,
+        tuple(share(one, kept[one.key]) for one in cells),
+        missing,
+        command,
+        sum(chunk.count for chunk in every),
+        sum(chunk.count * lengths[chunk.cell] for chunk in every),
+        sum(chunk.seconds for chunk in every),
+    )
+
+
+def share(cell: Cell, chunks: Sequence[Kept]) -> Share:
+    """Return the share of a cell's networks that learned."""
+    hits = np.concatenate([one.hits for one in chunks]) if chunks else np.zeros(0, np.int32)
+    losses = np.concatenate([one.losses for one in chunks]) if chunks else np.zeros(0, np.float32)
+    met = hits[hits >= 0]
+    low, high = share_interval(len(met), len(hits))
+    return Share(
+        tuple(cell.settings.items()),
+        len(met),
+        len(hits),
+        low,
+        high,
+        float(np.median(met)) if len(met) else None,
+        median(losses),
+        cell.goal,
+    )
+
+
+def median(losses: np.ndarray) -> float:  # type: ignore[type-arg]
+    """Return the median of final losses, in which those that are no numbers count as infinite."""
+    if not len(losses):
+        return math.nan
+    return float(np.median(np.where(np.isnan(losses), np.inf, losses.astype(np.float64))))
