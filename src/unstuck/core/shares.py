@@ -37,17 +37,23 @@ class Share:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Found:
-    """A study's cells in order. names: what was varied, in order; missing: chunks that were not run yet;
-    command: how the study is run (again); networks, steps: trained in all.
+    """A study's cells in order. axes: what was varied, each axis as the settings that it sets together;
+    missing: chunks that were not run yet; command: how the study is run; networks; steps: updates of them
+    all together; seconds: of processor time.
     """
 
     name: str
     title: str
     about: str
-    names: tuple[str, ...]
+    axes: tuple[tuple[str, ...], ...]
     shares: tuple[Share, ...]
     missing: int
     command: str
     networks: int
     steps: int
     seconds: float
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every setting that was varied."""
+        return tuple(name for axis in self.axes for name in axis)

@@ -93,7 +93,7 @@ def run(
     return drive(made, rounds(wanted, made), store, pool, watch), made
 
 
-def shown(wanted: Study, store: Store, how: How = How(), command: str = "") -> Found:
+def shown(wanted: Study, store: Store, how: How, command: str = "") -> Found:
     """Return what a store holds of a study."""
     made = cells(wanted, how)
     return found(
@@ -101,6 +101,7 @@ def shown(wanted: Study, store: Store, how: How = How(), command: str = "") -> F
         made,
         rounds(wanted, made),
         chunks(made, store),
+        axes=tuple(one.names for one in wanted.axes),
         title=wanted.title,
         about=wanted.about,
         command=command,

@@ -9,6 +9,7 @@ import numpy as np
 
 from unstuck.core.shares import Found, Share
 from unstuck.lab.drive import Chunks, results
+from unstuck.lab.engine.chunk import Array
 from unstuck.lab.plan import Cell
 from unstuck.lab.rounds import Rounds
 from unstuck.lab.store.store import Kept
@@ -21,20 +22,20 @@ def found(
     rounds: Rounds,
     have: Chunks,
     *,
+    axes: tuple[tuple[str, ...], ...],
     title: str = "",
     about: str = "",
     command: str = "",
 ) -> Found:
     """Return the shares of a study's cells; those of which nothing is there have no networks."""
     kept, missing = results(cells, rounds, have)
-    names = tuple(dict.fromkeys(key for one in cells for key in one.settings))
     every = [chunk for chunks in kept.values() for chunk in chunks]
     lengths = {one.key: one.setup.plan.steps for one in cells}
     return Found(
         name,
         title or name,
         about,
-        names,
+        axes,
         tuple(share(one, kept[one.key]) for one in cells),
         missing,
         command,
@@ -62,7 +63,7 @@ def share(cell: Cell, chunks: Sequence[Kept]) -> Share:
     )
 
 
-def median(losses: np.ndarray) -> float:  # type: ignore[type-arg]
+def median(losses: Array) -> float:
     """Return the median of final losses, in which those that are no numbers count as infinite."""
     if not len(losses):
         return math.nan

@@ -66,7 +66,7 @@ def _cells(study: Study, how: How) -> Iterator[Cell]:
 
 
 def _varied(study: Study) -> set[str]:
-    return {key for one in study.axes for value in one.ends() for key in one.settings(value)}
+    return {key for one in study.axes for key in one.names}
 
 
 def cell(setup: Setup, settings: Settings, goal: float, how: How) -> Cell:

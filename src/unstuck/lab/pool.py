@@ -5,8 +5,11 @@ Workers train and return; nothing here decides what is trained, and no number de
 
 from __future__ import annotations
 
+import logging
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any, Literal
 
 from unstuck.lab.engine.chunk import Outcome, Work
@@ -93,42 +96,35 @@ def _parts(jobs: list[Any], size: int) -> Iterator[list[Any]]:
 
 def _deaths() -> tuple[type[BaseException], ...]:
     """Return what says that a worker has died, of loky and of whatever else is there."""
-    from joblib.externals.loky.process_executor import (  # type: ignore[import-untyped]
-        BrokenProcessPool,
-        TerminatedWorkerError,
-    )
-
-    found: list[type[BaseException]] = [TerminatedWorkerError, BrokenProcessPool]
-    import sys
-
+    executor = import_module("joblib.externals.loky.process_executor")
+    found = [executor.TerminatedWorkerError, executor.BrokenProcessPool]
     if "distributed" in sys.modules:
-        from distributed.scheduler import KilledWorker
-
-        found.append(KilledWorker)
+        found.append(import_module("distributed.scheduler").KilledWorker)
     if "ray" in sys.modules:
-        from ray.exceptions import RayActorError
-
-        found.append(RayActorError)
+        errors = import_module("ray.exceptions")
+        found += [errors.RayActorError, errors.WorkerCrashedError]
     return tuple(found)
 
 
 def _end_loky() -> None:
     """End the workers of loky, at once."""
-    from joblib.externals.loky import get_reusable_executor
-
-    get_reusable_executor().shutdown(wait=False, kill_workers=True)
+    loky = import_module("joblib.externals.loky")
+    loky.get_reusable_executor().shutdown(wait=False, kill_workers=True)
 
 
 @contextmanager
 def _dask(address: str | None, jobs: int) -> Iterator[None]:
     try:
-        import distributed
+        distributed = import_module("distributed")
     except ImportError as error:
         raise Mistaken("the backend dask needs Dask: pip install 'unstuck[dask]'") from error
     cluster: Any = None
     if address is None:
         cluster = distributed.LocalCluster(
-            n_workers=jobs, threads_per_worker=1, dashboard_address=None, silence_logs=40
+            n_workers=jobs,
+            threads_per_worker=1,
+            dashboard_address=None,
+            silence_logs=logging.ERROR,
         )
     try:
         with distributed.Client(address or cluster, set_as_default=True):
@@ -141,16 +137,16 @@ def _dask(address: str | None, jobs: int) -> Iterator[None]:
 @contextmanager
 def _ray(address: str | None, jobs: int) -> Iterator[None]:
     try:
-        import ray
-        from ray.util.joblib import register_ray
+        ray = import_module("ray")
+        import_module("ray.util.joblib").register_ray()
     except ImportError as error:
         raise Mistaken("the backend ray needs Ray: pip install 'unstuck[ray]'") from error
-    register_ray()
     mine = not ray.is_initialized()
+    quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
     if mine and address is None:
-        ray.init(num_cpus=jobs, include_dashboard=False, log_to_driver=False, logging_level="error")
+        ray.init(num_cpus=jobs, include_dashboard=False, **quiet)
     elif mine:
-        ray.init(address=address, log_to_driver=False, logging_level="error")
+        ray.init(address=address, **quiet)
     try:
         yield
     finally:

@@ -30,9 +30,13 @@ class Rounds:
 
 def rounds(study: Study, found: Sequence[Cell]) -> Rounds:
     """Return how a study goes on: every start of every cell, adaptively, or by halving."""
-    budget = study.budget
     if study.search.kind == "halving":
-        return Rounds(lambda counts: _halved(found, budget, study.search.keep, counts))
+        return Rounds(lambda counts: _halved(found, study.budget, study.search.keep, counts))
+    return within(found, study.budget)
+
+
+def within(found: Sequence[Cell], budget: Budget) -> Rounds:
+    """Return rounds in which each cell gets its starts, or as many as make its interval narrow."""
     if budget.narrow is not None:
         return Rounds(lambda counts: _narrowed(found, budget, counts))
     return Rounds(lambda counts: _all(found, budget, counts))

@@ -23,7 +23,9 @@ CACHE = 48_000  # float32 numbers that a block's largest activation may have: ab
 class Layout(Protocol):
     """How weights of M members lie in memory, and what a layer does with them."""
 
-    over: tuple[int, ...]
+    @property
+    def over(self) -> tuple[int, int]:
+        """Return the axes of rows and outputs."""
 
     def laid(self, weights: Tensor) -> Tensor:
         """Return weights (M, P) as they lie here."""
@@ -49,7 +51,7 @@ class Layout(Protocol):
 class First:
     """Members in front: batched matrix products."""
 
-    over = (1, 2)
+    over: tuple[int, int] = (1, 2)
 
     def laid(self, weights: Tensor) -> Tensor:
         """Return (M, P)."""
@@ -92,7 +94,7 @@ class First:
 class Last:
     """Members side by side: products as passes over long rows."""
 
-    over = (0, 1)
+    over: tuple[int, int] = (0, 1)
 
     def laid(self, weights: Tensor) -> Tensor:
         """Return (P, M)."""

@@ -27,7 +27,7 @@ def train(work: Work, chain: Chain) -> tuple[Array, Array]:
     weights = torch.from_numpy(starts(setup, work.first, work.count, work.seed))
     losses, hits = [], []
     with torch.no_grad():
-        for block in weights.split(plan.block):
+        for block in torch.split(weights, plan.block):
             trained = Block(work, chain, plan.layout, block.to(work.device))
             found, met = trained.run()
             losses.append(found.cpu().numpy())

@@ -29,7 +29,8 @@ def _trained(work: Work) -> tuple[Array, Array]:
     if work.engine == "jax":
         from unstuck.lab.engine import jaxed
 
-        return jaxed.train(work, found)
+        if jaxed.follows(work, found):
+            return jaxed.train(work, found)
     from unstuck.lab.engine import stacked
 
     return stacked.train(work, found)

@@ -19,8 +19,10 @@ def cell_key(setup: Setup, *, seed: int, goal: float, engine: str, device: str) 
         [(op.name, op.args, op.kwargs, op.outs) for op in program.ops],
         (program.inputs, program.targets, program.prediction, program.loss, program.judged),
         [
-            (p.slot, p.start.shape, str(p.start.dtype), p.group, p.frozen)
-            + tuple((d.how, d.numbers, d.fan) for d in p.draws)
+            (
+                *(p.slot, p.start.shape, str(p.start.dtype), p.group, p.frozen),
+                *((d.how, d.numbers, d.fan) for d in p.draws),
+            )
             for p in setup.parameters
         ],
         (setup.plan.order, setup.plan.batch, setup.plan.steps, setup.start),

@@ -25,6 +25,7 @@ CREATE TABLE IF NOT EXISTS study (
 ) WITHOUT ROWID;
 """
 COLUMNS = "cell, first, count, losses, hits, seconds"
+CHECKED = 256 << 20  # bytes up to which all of a file is looked through before it is used
 AT_ONCE = 500  # cells asked for in one query
 
 
@@ -51,7 +52,8 @@ class SQLite:
             try:
                 whose = base.execute("PRAGMA application_id").fetchone()[0]
                 schema = base.execute("PRAGMA user_version").fetchone()[0]
-                found = base.execute("PRAGMA quick_check(1)").fetchone()[0]
+                small = path.stat().st_size <= CHECKED
+                found = base.execute("PRAGMA quick_check(1)").fetchone()[0] if small else "ok"
             finally:
                 base.close()
         if whose != APPLICATION:
@@ -138,7 +140,7 @@ def _locked(path: Path) -> IO[bytes]:
     """Return an open file that no other driver has; the lock ends with the process, however that ends."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = open(path.with_name(path.name + ".lock"), "ab")
+        lock = path.with_name(path.name + ".lock").open("ab")
     except OSError as error:
         raise Mistaken(f"no store can be made at {str(path)!r}: {error.strerror}") from error
     try:

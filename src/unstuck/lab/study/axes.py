@@ -40,6 +40,11 @@ class Axis:
             return {f"{self.name}.{key}": one for key, one in value.items()}
         return {self.name: value}
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every setting that some value of this axis sets."""
+        return tuple(dict.fromkeys(key for value in self.ends() for key in self.settings(value)))
+
     def ends(self) -> tuple[Value, ...]:
         """Return the values that have to be possible."""
         return self.values if self.values is not None else (self.low, self.high)

@@ -26,6 +26,13 @@ class Text:
             raise Mistaken(f"{name} is no TOML: {_lower(str(error))}") from error
         self._lines = _places(written)
 
+    @classmethod
+    def of(cls, values: dict[str, Any], name: str) -> Text:
+        """Return values that were given in Python, which have no lines."""
+        made = cls("", name)
+        made.values = values
+        return made
+
     def line(self, path: str) -> int | None:
         """Return the line (from 1) of a dotted name, or of the nearest table that holds it."""
         while path:
