@@ -35,6 +35,8 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     """Bring a part when it is asked for: importing unstuck brings no framework."""
+    if name == "lab":
+        return import_module("unstuck.lab")
     if name in _HOMES:
         return getattr(import_module(f"unstuck.{_HOMES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
