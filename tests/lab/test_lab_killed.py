@@ -15,7 +15,7 @@ from unstuck.lab import bench
 from unstuck.lab.plan import How
 from unstuck.lab.pool import Pool
 
-LONG = SMALL.replace("steps = 60", "steps = 1500").replace("seeds = 60", "seeds = 100")
+LONG = SMALL.replace("steps = 60", "steps = 300").replace("seeds = 60", "seeds = 100")
 
 
 def seconds(store: Path) -> dict[tuple, float]:
@@ -107,9 +107,9 @@ def test_chunks_of_a_worker_that_is_killed_are_trained_by_another(tmp_path, undi
 
 def workers() -> list[int]:
     """The processes of loky that train for this one."""
-    from joblib.externals.loky import get_reusable_executor
+    from joblib.externals.loky import reusable_executor
 
-    return list(get_reusable_executor()._processes)
+    return list(reusable_executor._executor._processes)
 
 
 def test_nothing_is_trained_without_resume_where_something_is_kept(tmp_path) -> None:

@@ -73,4 +73,4 @@ def test_words_of_a_map_lie_within_it(width) -> None:
     for one in pictures(grid(widths=9, kinds=("sgd 0.01", "adam with a long name"))):
         text = str(one.draw(width, FILE))
         places = [float(x) for x in re.findall(r"<text x=\"([\d.-]+)\"", text)]
-        assert places and 0 <= min(places) and max(places) <= width
+        assert places and min(places) >= 0 and max(places) <= width

@@ -73,20 +73,15 @@ class Pool:
                 _end_loky()
 
     def _pass(self, works: list[Work]) -> Iterator[Outcome]:
-        from joblib import Parallel, delayed  # type: ignore[import-untyped]
+        from joblib import Parallel, delayed, parallel_config  # type: ignore[import-untyped]
 
         jobs = [delayed(train)(work) for work in works]
-        if self.backend == "ray":  # its backend of joblib returns no generators
-            for part in _parts(jobs, PER_JOB * self.jobs):
-                yield from Parallel(n_jobs=self.jobs, backend="ray", batch_size=1)(part)
-            return
-        yield from Parallel(
-            n_jobs=self.jobs,
-            backend=self.backend,
-            return_as="generator_unordered",
-            batch_size=1,
-            pre_dispatch="2*n_jobs",
-        )(jobs)
+        lists = self.backend == "ray"  # its backend of joblib returns no generators
+        returned = "list" if lists else "generator_unordered"
+        with parallel_config(backend=self.backend):
+            parallel = Parallel(n_jobs=self.jobs, return_as=returned, batch_size=1)
+        for part in _parts(jobs, PER_JOB * self.jobs) if lists else [jobs]:
+            yield from parallel(part)
 
 
 def _parts(jobs: list[Any], size: int) -> Iterator[list[Any]]:
@@ -107,9 +102,10 @@ def _deaths() -> tuple[type[BaseException], ...]:
 
 
 def _end_loky() -> None:
-    """End the workers of loky, at once."""
-    loky = import_module("joblib.externals.loky")
-    loky.get_reusable_executor().shutdown(wait=False, kill_workers=True)
+    """End the workers of loky, at once; asking for them by its public function would start new ones."""
+    workers = import_module("joblib.externals.loky.reusable_executor")._executor
+    if workers is not None:
+        workers.shutdown(wait=False, kill_workers=True)
 
 
 @contextmanager
