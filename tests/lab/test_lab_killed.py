@@ -116,7 +116,7 @@ def test_nothing_is_trained_without_resume_where_something_is_kept(tmp_path) -> 
     with bench.opened(str(tmp_path / "lab.sqlite"), writes=True) as store:
         bench.run(study(), store, Pool(), How(), lambda pace: None, resume=False)
         before = seconds(tmp_path / "lab.sqlite")
-        with pytest.raises(bench.Begun, match="12 chunks of small are in .* add --resume"):
+        with pytest.raises(bench.Begun, match=r"12 chunks of small are in .* add --resume"):
             bench.run(study(), store, Pool(), How(), lambda pace: None, resume=False)
         driven, _ = bench.run(study(), store, Pool(), How(), lambda pace: None, resume=True)
     assert driven.trained == 0

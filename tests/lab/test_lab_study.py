@@ -88,7 +88,7 @@ def test_a_csv_is_a_task(tmp_path) -> None:
 def test_a_csv_with_words_says_where_they_stand(tmp_path) -> None:
     (tmp_path / "rows.csv").write_text("a,label\n0,0\nhigh,1\n")
     text = SMALL.replace('"xnor"', '{csv = "rows.csv", target = "label"}')
-    with pytest.raises(Mistaken, match="rows.csv, line 3: could not convert"):
+    with pytest.raises(Mistaken, match=r"rows.csv, line 3: could not convert"):
         cells(study(text, tmp_path), How())
 
 

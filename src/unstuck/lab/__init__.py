@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from unstuck.lab.mistaken import Mistaken
-    from unstuck.lab.sweep import Sweep, sweep
+    from unstuck.lab.swept import Sweep, sweep
 
 __all__ = ["Mistaken", "Sweep", "sweep"]
 
-_HOMES = {"Mistaken": "mistaken", "Sweep": "sweep"}
+_HOMES = {"Mistaken": "mistaken", "Sweep": "swept", "sweep": "swept"}
 
 
 def __getattr__(name: str) -> Any:

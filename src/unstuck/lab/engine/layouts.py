@@ -15,8 +15,8 @@ from torch import Tensor
 
 from unstuck.lab.engine.chain import Chain, Layer
 
-NARROW = 24  # units of the widest hidden layer up to which members lie last
-FEW_PRODUCTS = 40_000  # rows x weights of the largest hidden layer, likewise
+NARROW = 16  # units of the widest hidden layer up to which members lie last
+FEW_PRODUCTS = 10_000  # rows x weights of the largest hidden layer, likewise
 CACHE = 48_000  # float32 numbers that a block's largest activation may have: about a core's second cache
 
 
@@ -168,7 +168,7 @@ def layout(chain: Chain, rows: int, device: str) -> Plan:
     if device != "cpu":
         return Plan(Last() if narrow and heaviest <= FEW_PRODUCTS else First(), 1 << 30)
     if narrow and heaviest <= FEW_PRODUCTS:
-        return Plan(Last(), _block(rows * widest, least=64))
+        return Plan(Last(), _block(rows * widest, least=256))
     return Plan(First(), _block(max(rows * widest, chain.size), least=8))
 
 
