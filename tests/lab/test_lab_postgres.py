@@ -65,7 +65,7 @@ def test_rows_are_kept_and_found_again(url) -> None:
             driven, _ = bench.run(wanted, other, Pool(), How(), lambda pace: None, resume=True)
     assert driven.trained == 0
     with bench.opened(url, writes=False) as store:
-        found = store.chunks(one.key for one in cells(wanted, How()))
+        found = list(store.chunks(one.key for one in cells(wanted, How())))
         assert [one.name for one in store.studies()] == ["small"]
     assert sorted((one.first, one.count) for one in found) == [
         (at, 20) for at in (0, 20, 40) for _ in range(4)

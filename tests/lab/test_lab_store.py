@@ -25,7 +25,7 @@ def file(tmp_path):
 
 def test_what_is_put_is_found_again(file) -> None:
     store = SQLite(file, writes=False)
-    (found,) = store.chunks(["b", "c"])
+    (found,) = list(store.chunks(["b", "c"]))
     assert (found.cell, found.first, found.count, found.seconds) == ("c", 0, 2, 0.5)
     assert np.array_equal(found.losses, MADE.losses, equal_nan=True)
     assert np.array_equal(found.hits, MADE.hits)

@@ -14,6 +14,7 @@ from unstuck.cli import values
 from unstuck.cli.commands import Commands
 
 if TYPE_CHECKING:
+    from unstuck.core.shares import Found
     from unstuck.lab.drive import Pace
     from unstuck.lab.plan import How
 
@@ -154,14 +155,24 @@ def _progress() -> Iterator[Callable[[Pace], None]]:
 @command.command("show")
 @click.argument("study")
 @click.option(
-    "--html", type=click.Path(path_type=Path), metavar="FILE", callback=values.writable,
+    "--html",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    callback=values.writable,
     help="Write phase diagrams and the table as one HTML file.",
-)  # fmt: skip
+)
+@click.option(
+    "--figures",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write the phase diagrams as SVG files.",
+)
 @which
 def show(
     *,
     study: str,
     html: Path | None,
+    figures: Path | None,
     seeds: int | None,
     random_state: int,
     engine: str,
@@ -173,22 +184,30 @@ def show(
 
     with said(), bench.opened(store, writes=False) as kept:
         wanted = bench.remembered(study, kept).with_seeds(seeds)
-        seen = bench.shown(
-            wanted, kept, _how(random_state, engine, device), f"unstuck lab run {study}"
-        )
-    if html is None:
-        for line in told.table(seen):
-            click.echo(line)
-        click.echo(told.summary(seen))
+        how = _how(random_state, engine, device)
+        seen = bench.shown(wanted, kept, how, f"unstuck lab run {study}")
+    if html is not None or figures is not None:
+        _draw(seen, html, figures)
         return
+    for line in told.table(seen):
+        click.echo(line)
+    click.echo(told.summary(seen))
+
+
+def _draw(seen: Found, html: Path | None, figures: Path | None) -> None:
+    from unstuck.report.figures import write_svg
     from unstuck.report.json import replace_text
-    from unstuck.report.phase.page import page
+    from unstuck.report.phase.page import page, pictures
 
     try:
-        replace_text(html, page(seen))
+        if html is not None:
+            replace_text(html, page(seen))
+            click.echo(f"unstuck: the phase diagrams are in {html}", err=True)
+        if figures is not None:
+            files = write_svg(pictures(seen), figures)
+            click.echo(f"unstuck: {len(files)} files are in {figures}", err=True)
     except OSError as error:
-        raise click.UsageError(f"{str(html)!r} was not written: {error.strerror}") from error
-    click.echo(f"unstuck: the phase diagrams are in {html}", err=True)
+        raise click.UsageError(f"nothing was drawn: {error}") from error
 
 
 @command.command("list")

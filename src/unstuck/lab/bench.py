@@ -100,7 +100,7 @@ def shown(wanted: Study, store: Store, how: How, command: str = "") -> Found:
         wanted.name,
         made,
         rounds(wanted, made),
-        chunks(made, store),
+        store,
         axes=tuple(one.names for one in wanted.axes),
         title=wanted.title,
         about=wanted.about,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from unstuck.lab.engine.chunk import Outcome, Work
 from unstuck.lab.mistaken import Mistaken
@@ -14,8 +14,10 @@ from unstuck.lab.rounds import Counts, Round, Rounds
 from unstuck.lab.store.key import cell_of, chunk_key
 from unstuck.lab.store.store import Kept, Store
 
-Chunks = dict[str, Kept]
-"""Key of a chunk -> what is kept of it."""
+Chunks = dict[str, int]
+"""Key of a chunk that is kept -> how many of its networks learned."""
+
+AT_ONCE = 500  # cells whose networks are in memory together
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def drive(
                 work = ahead.pop(outcome.key)
                 cell = cell_of(work)
                 store.put(cell, work.first, outcome)
-                have[outcome.key] = _kept(work, outcome)
+                have[outcome.key] = outcome.learned
                 trained, spent = trained + work.count, spent + outcome.seconds
                 made += _weight(work)
                 waited = time.monotonic() - begun
@@ -106,34 +108,41 @@ def walked(rounds: Rounds, have: Chunks) -> Iterable[tuple[int, Round]]:
             if found is None:
                 return
             learned, of = counts.get(one.key, (0, 0))
-            counts[one.key] = (learned + int((found.hits >= 0).sum()), of + found.count)
+            counts[one.key] = (learned + found, of + given[1])
 
 
 def chunks(cells: Sequence[Cell], store: Store) -> Chunks:
-    """Return what a store holds of these cells."""
-    found = store.chunks(one.key for one in cells)
-    return {chunk_key(one.cell, one.first, one.count): one for one in found}
+    """Return which chunks of these cells a store holds: counts alone, so that a million of them fit."""
+    return {
+        chunk_key(one.cell, one.first, one.count): one.learned
+        for one in store.chunks(one.key for one in cells)
+    }
 
 
-def results(
-    cells: Sequence[Cell], rounds: Rounds, have: Chunks
-) -> tuple[dict[str, list[Kept]], int]:
-    """Return the chunks of each cell that the study asks for and that are there, and how many are missing."""
-    found: dict[str, list[Kept]] = {one.key: [] for one in cells}
+def asked(rounds: Rounds, have: Chunks) -> tuple[set[str], int]:
+    """Return the keys of the chunks that a study asks for and that are there, and how many are missing."""
+    there: set[str] = set()
     missing = 0
     for _, planned in walked(rounds, have):
         for one, given in planned:
-            kept = have.get(chunk_key(one.key, *given))
-            missing += kept is None
-            if kept is not None:
-                found[one.key].append(kept)
-    return found, missing
+            key = chunk_key(one.key, *given)
+            missing += key not in have
+            if key in have:
+                there.add(key)
+    return there, missing
+
+
+def kept(cells: Sequence[Cell], there: set[str], store: Store) -> Iterator[tuple[Cell, list[Kept]]]:
+    """Yield each cell with those of its chunks that are asked for, a few hundred cells in memory at a time."""
+    for at in range(0, len(cells), AT_ONCE):
+        part = cells[at : at + AT_ONCE]
+        found: dict[str, list[Kept]] = {one.key: [] for one in part}
+        for one in store.chunks(found):
+            if chunk_key(one.cell, one.first, one.count) in there:
+                found[one.cell].append(one)
+        yield from ((one, found[one.key]) for one in part)
 
 
 def _weight(work: Work) -> int:
     """How long a chunk takes, about, next to others: updates times weights."""
     return work.count * work.setup.plan.steps * (work.setup.size + 30)
-
-
-def _kept(work: Work, made: Outcome) -> Kept:
-    return Kept(cell_of(work), work.first, work.count, made.losses, made.hits, made.seconds)

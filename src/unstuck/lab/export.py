@@ -12,7 +12,7 @@ import numpy as np
 
 from unstuck.core.shares import Found
 from unstuck.lab.bench import shown
-from unstuck.lab.drive import chunks, results
+from unstuck.lab.drive import asked, chunks, kept
 from unstuck.lab.mistaken import Mistaken
 from unstuck.lab.plan import How, cells
 from unstuck.lab.rounds import rounds
@@ -42,11 +42,11 @@ def by_cell(found: Found) -> Columns:
 def _networks(study: Study, store: Store, how: How) -> Columns:
     """Return a row for each network: its settings, number, final loss, and the update at the goal (-1: never)."""
     made = cells(study, how)
-    kept, _ = results(made, rounds(study, made), chunks(made, store))
+    there, _ = asked(rounds(study, made), chunks(made, store))
     names = list(dict.fromkeys(key for one in made for key in one.settings))
     columns: Columns = {name: [] for name in (*names, "network", "loss", "hit")}
-    for one in made:
-        for chunk in kept[one.key]:
+    for one, parts in kept(made, there, store):
+        for chunk in parts:
             for name in names:
                 columns[name] += [plain(one.settings.get(name))] * chunk.count
             columns["network"] += range(chunk.first, chunk.first + chunk.count)

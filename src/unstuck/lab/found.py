@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from unstuck.core.shares import Found, Share
-from unstuck.lab.drive import Chunks, results
+from unstuck.lab.drive import asked, chunks, kept
 from unstuck.lab.engine.chunk import Array
 from unstuck.lab.plan import Cell
 from unstuck.lab.rounds import Rounds
-from unstuck.lab.store.store import Kept
+from unstuck.lab.store.store import Kept, Store
 from unstuck.theory.interval import share_interval
 
 
@@ -20,7 +20,7 @@ def found(
     name: str,
     cells: Sequence[Cell],
     rounds: Rounds,
-    have: Chunks,
+    store: Store,
     *,
     axes: tuple[tuple[str, ...], ...],
     title: str = "",
@@ -28,20 +28,15 @@ def found(
     command: str = "",
 ) -> Found:
     """Return the shares of a study's cells; those of which nothing is there have no networks."""
-    kept, missing = results(cells, rounds, have)
-    every = [chunk for chunks in kept.values() for chunk in chunks]
-    lengths = {one.key: one.setup.plan.steps for one in cells}
+    there, missing = asked(rounds, chunks(cells, store))
+    shares, steps, seconds = [], 0, 0.0
+    for one, parts in kept(cells, there, store):
+        shares.append(share(one, parts))
+        steps += shares[-1].of * one.setup.plan.steps
+        seconds += sum(part.seconds for part in parts)
+    networks = sum(one.of for one in shares)
     return Found(
-        name,
-        title or name,
-        about,
-        axes,
-        tuple(share(one, kept[one.key]) for one in cells),
-        missing,
-        command,
-        sum(chunk.count for chunk in every),
-        sum(chunk.count * lengths[chunk.cell] for chunk in every),
-        sum(chunk.seconds for chunk in every),
+        name, title or name, about, axes, tuple(shares), missing, command, networks, steps, seconds
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from unstuck.core.setup import Setup
 from unstuck.core.shares import Found, Share
 from unstuck.lab.bench import opened
-from unstuck.lab.drive import chunks, drive
+from unstuck.lab.drive import drive
 from unstuck.lab.export import by_cell, frame
 from unstuck.lab.found import found
 from unstuck.lab.mistaken import Mistaken
@@ -123,9 +123,8 @@ def sweep(
         opened(store or str(Path(place) / "lab.sqlite"), writes=True) as kept,
     ):
         drive(made, plan, kept, pool)
-        have = chunks(made, kept)
-    axes = tuple(dict.fromkeys((key,) for one in made for key in one.settings))
-    return Sweep(found("sweep", made, plan, have, axes=axes, title="A sweep"))
+        axes = tuple(dict.fromkeys((key,) for one in made for key in one.settings))
+        return Sweep(found("sweep", made, plan, kept, axes=axes, title="A sweep"))
 
 
 def _of_study(

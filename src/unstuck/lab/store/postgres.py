@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS unstuck_study (
     name TEXT PRIMARY KEY, written TEXT NOT NULL, folder TEXT NOT NULL, ran TEXT NOT NULL
 );
 """
+AT_ONCE = 500  # cells asked for in one query
 LOCK = 0x756E7374  # of the making of the tables: two who begin at once make them once
 
 
@@ -83,14 +84,17 @@ class Postgres:
                 (*row, outcome.seconds),
             )
 
-    def chunks(self, cells: Iterable[str]) -> list[Kept]:
-        """Return what is kept of these cells."""
+    def chunks(self, cells: Iterable[str]) -> Iterator[Kept]:
+        """Yield what is kept of these cells."""
+        asked = list(dict.fromkeys(cells))
         query = (
             "SELECT cell, first, count, losses, hits, seconds FROM unstuck_chunk"
             " WHERE cell = ANY(%s) ORDER BY cell, first"
         )
         with self._said():
-            return [kept(*row) for row in self._base.execute(query, (list(dict.fromkeys(cells)),))]
+            for at in range(0, len(asked), AT_ONCE):
+                part = asked[at : at + AT_ONCE]
+                yield from (kept(*row) for row in self._base.execute(query, (part,)).fetchall())
 
     def note(self, listed: Listed) -> None:
         """Remember a study under its name."""

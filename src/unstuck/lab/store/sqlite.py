@@ -85,16 +85,15 @@ class SQLite:
                 (*row, outcome.seconds),
             )
 
-    def chunks(self, cells: Iterable[str]) -> list[Kept]:
-        """Return what is kept of these cells."""
-        found, asked = list[Kept](), list(dict.fromkeys(cells))
+    def chunks(self, cells: Iterable[str]) -> Iterator[Kept]:
+        """Yield what is kept of these cells."""
+        asked = list(dict.fromkeys(cells))
         with self._said():
             for at in range(0, len(asked), AT_ONCE):
                 part = asked[at : at + AT_ONCE]
                 marks = ", ".join("?" * len(part))
                 query = f"SELECT {COLUMNS} FROM chunk WHERE cell IN ({marks}) ORDER BY cell, first"
-                found += [kept(*row) for row in self._base.execute(query, part)]
-        return found
+                yield from (kept(*row) for row in self._base.execute(query, part).fetchall())
 
     def note(self, listed: Listed) -> None:
         """Remember a study under its name."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 import numpy as np
@@ -25,6 +25,11 @@ class Kept:
     hits: Array
     seconds: float
 
+    @property
+    def learned(self) -> int:
+        """How many of the networks are at the goal in the end."""
+        return int((self.hits >= 0).sum())
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Listed:
@@ -44,8 +49,8 @@ class Store(Protocol):
     def put(self, cell: str, first: int, outcome: Outcome) -> None:
         """Keep what came of a chunk, at once and for good; one that is there already stays as it is."""
 
-    def chunks(self, cells: Iterable[str]) -> list[Kept]:
-        """Return what is kept of these cells, by cell and first network."""
+    def chunks(self, cells: Iterable[str]) -> Iterator[Kept]:
+        """Yield what is kept of these cells, those of a cell by first network."""
 
     def note(self, listed: Listed) -> None:
         """Remember a study under its name."""

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from unstuck.core.shares import Found, Share
 from unstuck.report.chart.frame import GLYPH, SMALL, Frame, picture
-from unstuck.report.chart.paint import Paint
+from unstuck.report.chart.paint import PAGE, Paint
 from unstuck.report.chart.scale import Scale
 from unstuck.report.chart.svg import Child, element
 from unstuck.report.numbers import number
@@ -105,12 +105,14 @@ def _picture(key: str, title: str, shown: Map, measure: Measure) -> Picture:
     wide = WIDE if len(shown.columns) > 12 else HALF
 
     def draw(width: float, paint: Paint) -> Markup:
-        return _drawn(shown, measure, width, paint, said_)
+        return _drawn(shown, measure, width, paint, said_, title)
 
     return Picture(key, title or "All cells", "", said_, draw, width=wide)
 
 
-def _drawn(shown: Map, measure: Measure, width: float, paint: Paint, words: str) -> Markup:
+def _drawn(
+    shown: Map, measure: Measure, width: float, paint: Paint, words: str, title: str
+) -> Markup:
     letters = max(len(row) for row in (*shown.rows, shown.beside))
     left = min(24.0 + letters * SMALL * GLYPH, width / 3)
     height = 30.0 + HEIGHT * len(shown.rows) + 48.0
@@ -123,6 +125,8 @@ def _drawn(shown: Map, measure: Measure, width: float, paint: Paint, words: str)
     drawn: list[Child] = [
         frame.text(left - 8, 18.0, shown.beside, text_anchor="end", fill=paint.soft)
     ]
+    if paint is not PAGE:  # a page has it as a heading above
+        drawn.append(frame.text(left, 18.0, title, font_weight="600"))
     for at, row in enumerate(shown.rows):
         y = 30.0 + HEIGHT * at
         drawn.append(frame.text(left - 8, y + HEIGHT / 2 + 4, row, text_anchor="end"))
