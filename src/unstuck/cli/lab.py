@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from unstuck.core.shares import Found
     from unstuck.lab.drive import Pace
     from unstuck.lab.plan import How
+    from unstuck.lab.pool import Pool
+    from unstuck.lab.store.store import Store
+    from unstuck.lab.study.study import Study
 
 store = click.option(
     "--store",
@@ -85,20 +88,27 @@ def _how(random_state: int, engine: Any, device: str) -> How:
 
 
 @command.command("run")
-@click.argument("study")
+@click.argument("studies", nargs=-1, metavar="STUDY…")
+@click.option("--all", "all_", is_flag=True, help="All studies that come with unstuck.")
 @click.option("--resume", is_flag=True, help="Go on with what is kept; train nothing again.")
 @click.option(
-    "--backend", type=click.Choice(["loky", "dask", "ray"]), default="loky", show_default=True,
+    "--backend",
+    type=click.Choice(["loky", "dask", "ray"]),
+    default="loky",
+    show_default=True,
     help="Who trains: processes here, Dask or Ray.",
-)  # fmt: skip
+)
 @click.option(
     "-j", "--jobs", type=click.IntRange(1), metavar="N", help="Workers.  [default: the cores]"
 )
-@click.option("--cluster", metavar="ADDRESS", help="Of a Dask or Ray cluster.  [default: one here]")
+@click.option(
+    "--cluster", metavar="ADDRESS", help="Of a Dask or Ray cluster.  [default: one started here]"
+)
 @which
 def run(
     *,
-    study: str,
+    studies: tuple[str, ...],
+    all_: bool,
     resume: bool,
     backend: Literal["loky", "dask", "ray"],
     jobs: int | None,
@@ -109,34 +119,42 @@ def run(
     device: str,
     store: str | None,
 ) -> None:
-    """Train what a STUDY asks for: a file, or the name of one that comes with unstuck."""
-    if cluster is not None and backend == "loky":
-        raise click.UsageError("--cluster is about --backend dask or ray")
-    from unstuck.lab import bench, told
+    """Train what each STUDY asks for: a file, or the name of one that comes with unstuck."""
+    from unstuck.lab import bench
     from unstuck.lab.pool import Pool
 
+    if cluster is not None and backend == "loky":
+        raise click.UsageError("--cluster is about --backend dask or ray")
+    if all_ == bool(studies):
+        named = ", ".join(bench.come_with())
+        raise click.UsageError(f"name a study: a file, or one of {named}; or --all for these")
     with said():
         how = _how(random_state, engine, device)
-        wanted = bench.study(study).with_seeds(seeds)
+        wanted = [bench.study(one).with_seeds(seeds) for one in studies or bench.come_with()]
         pool = Pool(backend, jobs or len(os.sched_getaffinity(0)), cluster)
         with bench.opened(store, writes=True) as kept:
-            try:
-                with _progress() as watch:
-                    driven, _ = bench.run(wanted, kept, pool, how, watch, resume=resume)
-            except KeyboardInterrupt:
-                click.echo(f"unstuck: stopped; what was finished is in {kept.where}:"
-                           f" unstuck lab run {study} --resume", err=True)  # fmt: skip
-                raise
-            seen = bench.shown(wanted, kept, how)
-            for line in told.table(seen):
-                click.echo(line)
-            rate = driven.trained / driven.waited if driven.trained else 0.0
-            now = (
-                f"; now {driven.trained:,} networks, {rate:,.0f} a second" if driven.trained else ""
-            )
-            click.echo(f"{told.summary(seen)}{now}")
-            click.echo(f"unstuck: kept in {kept.where}; pictures: unstuck lab show"
-                       f" {wanted.name} --html {wanted.name}.html", err=True)  # fmt: skip
+            for at, one in enumerate(wanted):
+                _run(one, studies[at] if studies else one.name, kept, pool, how, resume)
+
+
+def _run(wanted: Study, named: str, kept: Store, pool: Pool, how: How, resume: bool) -> None:
+    from unstuck.lab import bench, told
+
+    try:
+        with _progress() as watch:
+            driven, _ = bench.run(wanted, kept, pool, how, watch, resume=resume)
+    except KeyboardInterrupt:
+        again = f"unstuck lab run {named} --resume"
+        click.echo(f"unstuck: stopped; what was finished is in {kept.where}: {again}", err=True)
+        raise
+    seen = bench.shown(wanted, kept, how)
+    for line in told.table(seen):
+        click.echo(line)
+    rate = driven.trained / driven.waited if driven.trained else 0.0
+    now = f"; now {driven.trained:,} networks, {rate:,.0f} a second" if driven.trained else ""
+    click.echo(f"{told.summary(seen)}{now}")
+    draw = f"unstuck lab show {wanted.name} --html {wanted.name}.html"
+    click.echo(f"unstuck: kept in {kept.where}; pictures: {draw}", err=True)
 
 
 @contextmanager

@@ -73,7 +73,7 @@ def diagrams(found: Found, measure: Measure, key: str) -> list[Picture]:
     for one in found.shares:
         groups.setdefault(", ".join(_with_name(axis, one, found) for axis in rest), []).append(one)
     return [
-        _picture(f"{key}-{at}", title, _map(cells, across, down, found), measure)
+        _picture(f"{found.name}-{key}-{at}", title, _map(cells, across, down, found), measure)
         for at, (title, cells) in enumerate(groups.items(), start=1)
     ]
 

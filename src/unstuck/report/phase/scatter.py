@@ -38,7 +38,7 @@ def scatter(found: Found) -> list[Picture]:
         axes = frame.axes(short(across, found.names), short(up, found.names))
         return picture(width, 364.0, words, [axes, *dots], paint)
 
-    return [Picture("cells", "Cells that were drawn", "", words, draw, width=WIDE)]
+    return [Picture(f"{found.name}-cells", "Cells that were drawn", "", words, draw, width=WIDE)]
 
 
 def _numeric(found: Found, name: str) -> bool:
