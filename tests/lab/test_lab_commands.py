@@ -94,6 +94,11 @@ MISTAKES = {
         ["export", "small", "--format", "parquet"],
         "name a file with --output",
     ),
+    "no study": (["run"], "name a study: a file, or one of heart-rate"),
+    "no such device": (
+        ["run", "xnor", "--device", "gpu"],
+        "torch cannot train on the device 'gpu'",
+    ),
     "a strange store": (
         ["list", "--store", "mysql://x"],
         "a store is a file or a postgresql:// URL",

@@ -81,6 +81,10 @@ def run(
     wanted: Study, store: Store, pool: Pool, how: How, watch: Watch, *, resume: bool
 ) -> tuple[Driven, list[Cell]]:
     """Train what is missing of a study; raises Begun where some is there and `resume` was not said."""
+    if how.device != "cpu":
+        from unstuck.lab.engine.device import check
+
+        check(how.device)
     made = cells(wanted, how)
     have = chunks(made, store)
     if have and not resume:

@@ -75,11 +75,12 @@ def drive(
 
 
 def _trained(pool: Pool, works: list[Work]) -> Iterable[Outcome]:
+    from unstuck.replay.unreplayable import Unreplayable
     from unstuck.trial.update import Untrainable
 
     try:
         yield from pool.train(works)
-    except Untrainable as error:
+    except (Untrainable, Unreplayable) as error:
         raise Mistaken(f"a cell cannot be trained: {error}") from error
 
 

@@ -48,7 +48,7 @@ def _parts(found: Found) -> list[tuple[str, str, str, list[Picture]]]:
     parts = [("shares", "Share of starts that learn", _said(found), shares)]
     if any(one.steps for one in found.shares):
         said = (
-            "The median of updates until the goal, among those that learned: the darker, the fewer."
+            "The median of updates until the goal, among those that learned: the stronger the colour, the fewer."
         )
         steps = diagrams(found, by_steps(found), "steps")
         parts.append(("steps", "Updates until the goal", said, steps))
@@ -60,6 +60,6 @@ def _said(found: Found) -> str:
     goal = number(goals[0]) if len(goals) == 1 else f"{number(goals[0])} to {number(goals[-1])}"
     most = max((one.high - one.low for one in found.shares if one.of), default=0.0)
     return (
-        f"Learned: a final loss of at most {goal}. The darker, the larger the share; each is known to within"
+        f"Learned: a final loss of at most {goal}. The stronger the colour, the larger the share; each is known to within"
         f" {100 * most:.1f} points at most (95 % interval, Clopper and Pearson), exactly as in the table below."
     )
