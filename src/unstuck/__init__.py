@@ -42,6 +42,8 @@ def load_ipython_extension(shell: Any) -> None:
 
 def __getattr__(name: str) -> Any:
     """Bring a part when it is asked for: importing unstuck brings no framework."""
+    if name == "lab":
+        return import_module("unstuck.lab")
     if name in _HOMES:
         return getattr(import_module(f"unstuck.{_HOMES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -21,6 +21,7 @@ COMMANDS = {
     "case": ("unstuck.cli.case", "Real networks that did not learn, to run and to study."),
     "report": ("unstuck.cli.report", "Show the diagnosis of an earlier run again."),
     "diff": ("unstuck.cli.diff", "Compare two runs, one of which learns, and find what matters."),
+    "lab": ("unstuck.cli.lab", "How often do networks learn? Whole grids of them, at once."),
 }
 
 

@@ -68,9 +68,9 @@ def page(
         pictures = dataclasses.replace(pictures, left_out=left_out)
     listed = lists(diagnosis, source, pictures)
     command = next_command(diagnosis, source.target)
-    style, script = _text("style.css"), _text("script.js")
-    return _template().render(
-        policy=_policy(style, script),
+    style, script = text_of("style.css"), text_of("script.js")
+    return template("page.html").render(
+        policy=policy(style, script),
         style=Markup(style),
         script=Markup(script),
         name=source.name(diagnosis.script) if diagnosis.script else "a script",
@@ -130,7 +130,7 @@ def _with_figure(one: Shown) -> Any:
     }
 
 
-def _policy(style: str, script: str) -> str:
+def policy(style: str, script: str) -> str:
     """Return the rule by which a browser refuses whatever is not ours, and every request."""
     return (
         f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)};"
@@ -143,12 +143,14 @@ def _digest(text: str) -> str:
     return f"'sha256-{digest}'"
 
 
-def _text(name: str) -> str:
+def text_of(name: str) -> str:
+    """Return a file of this folder."""
     return (FOLDER / name).read_text(encoding="utf-8")
 
 
 @functools.cache
-def _template() -> jinja2.Template:
+def template(name: str) -> jinja2.Template:
+    """Return a page of this folder to fill in, with escaping on."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(FOLDER),
         autoescape=True,
@@ -158,7 +160,7 @@ def _template() -> jinja2.Template:
         lstrip_blocks=True,
     )
     environment.filters["quoted"] = quoted
-    return environment.get_template("page.html")
+    return environment.get_template(name)
 
 
 def _final(value: Any) -> Any:
