@@ -86,7 +86,9 @@ def _why_not(made: Compared, recording: Recording) -> str:
     if made.a.verdict in LEARNED:
         return "nothing is to be explained: both learn"
     if made.b.verdict not in LEARNED:
-        return "nothing was tried: neither of them learns, so that there is no sound one to take from"
+        return (
+            "nothing was tried: neither of them learns, so that there is no sound one to take from"
+        )
     if made.a.goal is None:
         return "nothing was tried: there is no goal to train towards"
     if not any(one.change for one in made.found):
