@@ -39,5 +39,14 @@ def test_what_is_declared_unseen_is_a_rule_or_a_quantity():
         assert one.unseen <= {*RULES, *QUANTITIES}
 
 
+def test_the_edits_that_can_be_written_are_those_that_have_a_writer():
+    from unstuck.core.edits import words
+    from unstuck.patch import kinds
+    from unstuck.patch.keras import kinds as keras
+
+    assert set(keras.WRITERS) == words.KERAS
+    assert set(kinds.WRITERS) == words.TORCH
+
+
 def test_the_page_has_the_table_that_the_command_prints(here):
     assert here("rules", "--format", "markdown").out in PAGE.read_text(encoding="utf-8")

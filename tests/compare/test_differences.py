@@ -129,4 +129,4 @@ def test_the_difference_that_matters_is_proved_by_its_transplant_and_the_other_i
     assert found.matters == ("shape of the targets",)
     assert (found.untreated.learned, found.treated.learned) == (0, 16)
     both = compare(well, well, Options(members=16))
-    assert both.because == "both learn: there is nothing to explain"
+    assert both.because == "nothing is to be explained: both learn"

@@ -1,5 +1,6 @@
 """`assert_learns` passes networks that can learn, and fails the others with the diagnosis as its message."""
 
+import os
 import subprocess
 import sys
 
@@ -116,6 +117,7 @@ def test_the_plugin_brings_no_framework_and_the_fixture_fails_with_a_page(tmp_pa
         [sys.executable, "-m", "pytest", "-q", "-p", "unstuck.testing.plugin", "-p", "no:cacheprovider",
          "--unstuck-report", "pages", "test_net.py"],
         cwd=tmp_path, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},  # it may be installed, too
     )  # fmt: skip
     assert "1 failed, 1 passed" in done.stdout, done.stdout
     assert "starts: the loss begins at" in done.stdout

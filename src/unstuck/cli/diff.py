@@ -112,7 +112,7 @@ def _found(compared: Compared, page: Page) -> list[Line]:
 
 def _matters(compared: Compared) -> list[str]:
     if not compared.matters or compared.untreated is None or compared.treated is None:
-        return [f"Nothing is proved: {compared.because}."]
+        return [f"{compared.because[:1].upper()}{compared.because[1:]}."]
     what = " and ".join(compared.matters)
     said = (
         f"What matters: {what}. A learns in {compared.treated.learned}/{compared.treated.members} starts with"

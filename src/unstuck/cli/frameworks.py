@@ -36,8 +36,7 @@ class Framework:
 
 def frameworks() -> tuple[Framework, ...]:
     """Return every framework that there is an adapter for."""
-    from unstuck.patch.keras.kinds import WRITERS as KERAS
-    from unstuck.patch.kinds import WRITERS as TORCH
+    from unstuck.core.edits.words import KERAS, TORCH
     from unstuck.record.sklearn.session import LOOPS
     from unstuck.rules.estimator import WORDED
 

@@ -84,13 +84,15 @@ def _why_not(made: Compared, recording: Recording) -> str:
     from unstuck.trial.reproduce import differs
 
     if made.a.verdict in LEARNED:
-        return "both learn: there is nothing to explain"
+        return "nothing is to be explained: both learn"
     if made.b.verdict not in LEARNED:
-        return "neither of them learns: diagnose one of them (unstuck report)"
+        return (
+            "nothing was tried: neither of them learns, so that there is no sound one to take from"
+        )
     if made.a.goal is None:
-        return "there is no goal to train towards"
+        return "nothing was tried: there is no goal to train towards"
     if not any(one.change for one in made.found):
-        return "no difference between them could be transplanted"
+        return "nothing was tried: no difference could be transplanted"
     return differs(recording) or ""
 
 
