@@ -7,14 +7,13 @@ import pytest
 from lab.grids import rows, study
 from unstuck.lab import bench
 from unstuck.lab.mistaken import Mistaken
-from unstuck.lab.plan import How
 from unstuck.lab.pool import Pool
 
 
 def trained(folder, pool, text=None) -> list[tuple]:
     wanted = study() if text is None else study(text)
     with bench.opened(str(folder / "lab.sqlite"), writes=True) as store:
-        bench.run(wanted, store, pool, How(), lambda pace: None, resume=False)
+        bench.run(wanted, store, pool, resume=False)
     return rows(folder / "lab.sqlite")
 
 

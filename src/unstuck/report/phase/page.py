@@ -47,9 +47,7 @@ def _parts(found: Found) -> list[tuple[str, str, str, list[Picture]]]:
     shares = diagrams(found, by_share, "shares") or scatter(found)
     parts = [("shares", "Share of starts that learn", _said(found), shares)]
     if any(one.steps for one in found.shares):
-        said = (
-            "The median of updates until the goal, among those that learned: the stronger the colour, the fewer."
-        )
+        said = "The median of updates until the goal, among those that learned: the stronger the colour, the fewer."
         steps = diagrams(found, by_steps(found), "steps")
         parts.append(("steps", "Updates until the goal", said, steps))
     return parts
