@@ -1,6 +1,6 @@
 """The lab's engines beside other ways to train many small networks: networks x steps a second of XNOR.
 
-    python -m benchmarks.lab [--device cuda] [--members 1000] [--steps 300] [--workers]
+    python -m benchmarks.lab [--device cuda] [--members 1000] [--steps 300] [--widths 8-8 …] [--workers]
 
 One thread of one core, all in one run, by processor time (on a GPU by the clock): (a) a loop in plain PyTorch,
 network after network, (b) torch.func.vmap, (c) batched matrix products written by hand, (d) jax.jit(vmap(scan)),
@@ -194,15 +194,15 @@ def peak(device: str) -> float:
     return size**3 / fastest(lambda: a @ a, device)
 
 
-def table(members: int, steps: int, device: str) -> Iterator[str]:
+def table(every: list[tuple[int, ...]], members: int, steps: int, device: str) -> Iterator[str]:
     most = peak(device)
     yield f"{members:,} networks, {steps} updates, on {device}; peak {most / 1e9:.0f} G multiply-adds a second"
     yield ""
     yield "| network | way | networks x steps a second | against (a) | of the peak |"
     yield "|---|---|---|---|---|"
-    for widths in WIDTHS:
-        bench, base = Bench(widths, members, steps, device), 0.0
-        name = "4-" + "-".join(map(str, widths)) + "-1"
+    for one in every:
+        bench, base = Bench(one, members, steps, device), 0.0
+        name = "4-" + "-".join(map(str, one)) + "-1"
         for way, make in ways(device).items():
             with torch.set_grad_enabled(way.startswith("(a)")):
                 count, run = make(bench)
@@ -215,7 +215,6 @@ def table(members: int, steps: int, device: str) -> Iterator[str]:
 def workers() -> Iterator[str]:
     """The XNOR study at 1000 starts a cell on one process and on two, by the clock."""
     from unstuck.lab import bench
-    from unstuck.lab.plan import How
     from unstuck.lab.pool import Pool
 
     taken = []
@@ -223,11 +222,13 @@ def workers() -> Iterator[str]:
         with tempfile.TemporaryDirectory() as place:
             with bench.opened(str(Path(place) / "lab.sqlite"), writes=True) as store:
                 wanted = bench.study("xnor").with_seeds(1000)
-                driven, _ = bench.run(
-                    wanted, store, Pool("loky", jobs), How(), lambda _: None, resume=False
-                )
+                driven = bench.run(wanted, store, Pool("loky", jobs), resume=False)
             taken.append(driven.waited)
     yield f"the XNOR study, 1000 starts a cell: {taken[0]:.0f} s on one process, {taken[1]:.0f} s on two: {taken[0] / taken[1]:.2f} times as fast"
+
+
+def widths(text: str) -> tuple[int, ...]:
+    return tuple(int(width) for width in text.split("-"))
 
 
 def main() -> int:
@@ -235,6 +236,7 @@ def main() -> int:
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--members", type=int, default=1000)
     parser.add_argument("--steps", type=int, default=300)
+    parser.add_argument("--widths", nargs="*", default=WIDTHS, type=widths, metavar="8-8")
     parser.add_argument("--workers", action="store_true")
     given = parser.parse_args()
     if given.device != "cpu" and not torch.cuda.is_available():
@@ -242,7 +244,7 @@ def main() -> int:
         return 2
     torch.set_num_threads(1)
     np.random.seed(0)
-    for line in table(given.members, given.steps, given.device):
+    for line in table(given.widths, given.members, given.steps, given.device):
         print(line, flush=True)
     for line in workers() if given.workers else ():
         print(line, flush=True)

@@ -110,3 +110,10 @@ MISTAKES = {
 def test_a_mistake_is_one_sentence(name, ran) -> None:
     words, said = MISTAKES[name]
     assert said in ran(*words, code=2)
+
+
+def test_what_was_said_beside_a_study_is_remembered(typed, tmp_path) -> None:
+    store = ["--store", str(tmp_path / "lab.sqlite")]
+    typed("run", "small.toml", "-j", "1", "--seeds", "5", "--random-state", "3", *store)
+    assert typed("show", "small", *store).count("/5 ") == 4
+    assert "4 chunks are missing" in typed("show", "small", "--random-state", "4", *store)

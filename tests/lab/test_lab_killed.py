@@ -12,7 +12,6 @@ import pytest
 
 from lab.grids import SMALL, rows, study
 from unstuck.lab import bench
-from unstuck.lab.plan import How
 from unstuck.lab.pool import Pool
 
 LONG = SMALL.replace("steps = 60", "steps = 300").replace("seeds = 60", "seeds = 100")
@@ -55,7 +54,7 @@ def begun(folder: Path, jobs: int, *, chunks: int) -> subprocess.Popen:
 def resumed(folder: Path) -> None:
     with bench.opened(str(folder / "lab.sqlite"), writes=True) as store:
         wanted = study(LONG, folder)
-        bench.run(wanted, store, Pool(), How(), lambda pace: None, resume=True)
+        bench.run(wanted, store, Pool(), resume=True)
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +99,7 @@ def test_chunks_of_a_worker_that_is_killed_are_trained_by_another(tmp_path, undi
             os.kill(killed[0], signal.SIGKILL)
 
     with bench.opened(str(tmp_path / "lab.sqlite"), writes=True) as store:
-        bench.run(wanted, store, pool, How(), watch, resume=False)
+        bench.run(wanted, store, pool, watch, resume=False)
     assert killed
     assert rows(tmp_path / "lab.sqlite") == undisturbed
 
@@ -114,10 +113,10 @@ def workers() -> list[int]:
 
 def test_nothing_is_trained_without_resume_where_something_is_kept(tmp_path) -> None:
     with bench.opened(str(tmp_path / "lab.sqlite"), writes=True) as store:
-        bench.run(study(), store, Pool(), How(), lambda pace: None, resume=False)
+        bench.run(study(), store, Pool(), resume=False)
         before = seconds(tmp_path / "lab.sqlite")
         with pytest.raises(bench.Begun, match=r"12 chunks of small are in .* add --resume"):
-            bench.run(study(), store, Pool(), How(), lambda pace: None, resume=False)
-        driven, _ = bench.run(study(), store, Pool(), How(), lambda pace: None, resume=True)
+            bench.run(study(), store, Pool(), resume=False)
+        driven = bench.run(study(), store, Pool(), resume=True)
     assert driven.trained == 0
     assert seconds(tmp_path / "lab.sqlite") == before

@@ -60,9 +60,9 @@ def test_rows_are_kept_and_found_again(url) -> None:
         pass
     wanted = study()
     with bench.opened(url, writes=True) as store:
-        bench.run(wanted, store, Pool(), How(), lambda pace: None, resume=False)
+        bench.run(wanted, store, Pool(), resume=False)
         with bench.opened(url, writes=True) as other:  # somebody else of the team
-            driven, _ = bench.run(wanted, other, Pool(), How(), lambda pace: None, resume=True)
+            driven = bench.run(wanted, other, Pool(), resume=True)
     assert driven.trained == 0
     with bench.opened(url, writes=False) as store:
         found = list(store.chunks(one.key for one in cells(wanted, How())))

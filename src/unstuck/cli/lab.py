@@ -15,8 +15,9 @@ from unstuck.cli.commands import Commands
 
 if TYPE_CHECKING:
     from unstuck.core.shares import Found
+    from unstuck.lab.bench import Given
     from unstuck.lab.drive import Pace
-    from unstuck.lab.plan import How
+    from unstuck.lab.engine.chunk import Engine
     from unstuck.lab.pool import Pool
     from unstuck.lab.store.store import Store
     from unstuck.lab.study.study import Study
@@ -27,15 +28,11 @@ store = click.option(
     envvar="UNSTUCK_STORE",
     help="Where results are kept: a file, or postgresql://….  [default: .unstuck/lab.sqlite]",
 )
-device = click.option(
-    "--device", metavar="NAME", default="cpu", show_default=True, help="Of torch: cpu, cuda."
-)
+device = click.option("--device", metavar="NAME", help="Of torch: cpu, cuda.  [default: cpu]")
 engine = click.option(
     "--engine",
     type=click.Choice(["stacked", "jax", "graph"]),
-    default="stacked",
-    show_default=True,
-    help="What trains a chunk: torch, stacked by hand; JAX; the trials' graph.",
+    help="What trains a chunk: torch, stacked by hand (default); JAX; the trials' graph.",
 )
 seeds = click.option(
     "--seeds", type=click.IntRange(1), metavar="N", help="Starts of a cell at most."
@@ -43,7 +40,6 @@ seeds = click.option(
 random_state = click.option(
     "--random-state",
     type=click.IntRange(0),
-    default=0,
     metavar="N",
     help="Seed of all starts.  [default: 0]",
 )
@@ -81,12 +77,6 @@ def said() -> Iterator[None]:
         raise click.UsageError(str(error)) from error
 
 
-def _how(random_state: int, engine: Any, device: str) -> How:
-    from unstuck.lab.plan import How
-
-    return How(random_state, engine, device)
-
-
 @command.command("run")
 @click.argument("studies", nargs=-1, metavar="STUDY…")
 @click.option("--all", "all_", is_flag=True, help="All studies that come with unstuck.")
@@ -114,9 +104,9 @@ def run(
     jobs: int | None,
     cluster: str | None,
     seeds: int | None,
-    random_state: int,
-    engine: str,
-    device: str,
+    random_state: int | None,
+    engine: Engine | None,
+    device: str | None,
     store: str | None,
 ) -> None:
     """Train what each STUDY asks for: a file, or the name of one that comes with unstuck."""
@@ -129,25 +119,25 @@ def run(
         named = ", ".join(bench.come_with())
         raise click.UsageError(f"name a study: a file, or one of {named}; or --all for these")
     with said():
-        how = _how(random_state, engine, device)
-        wanted = [bench.study(one).with_seeds(seeds) for one in studies or bench.come_with()]
+        given = bench.Given(seeds, random_state, engine, device)
+        wanted = [bench.study(one) for one in studies or bench.come_with()]
         pool = Pool(backend, jobs or len(os.sched_getaffinity(0)), cluster)
         with bench.opened(store, writes=True) as kept:
             for at, one in enumerate(wanted):
-                _run(one, studies[at] if studies else one.name, kept, pool, how, resume)
+                _run(one, studies[at] if studies else one.name, kept, pool, given, resume)
 
 
-def _run(wanted: Study, named: str, kept: Store, pool: Pool, how: How, resume: bool) -> None:
+def _run(wanted: Study, named: str, kept: Store, pool: Pool, given: Given, resume: bool) -> None:
     from unstuck.lab import bench, told
 
     try:
         with _progress() as watch:
-            driven, _ = bench.run(wanted, kept, pool, how, watch, resume=resume)
+            driven = bench.run(wanted, kept, pool, watch, resume=resume, given=given)
     except KeyboardInterrupt:
         again = f"unstuck lab run {named} --resume"
         click.echo(f"unstuck: stopped; what was finished is in {kept.where}: {again}", err=True)
         raise
-    seen = bench.shown(wanted, kept, how)
+    seen = bench.shown(wanted.with_seeds(given.seeds), kept, given.how)
     for line in told.table(seen):
         click.echo(line)
     rate = driven.trained / driven.waited if driven.trained else 0.0
@@ -165,7 +155,7 @@ def _progress() -> Iterator[Callable[[Pace], None]]:
 
         def watch(pace: Pace) -> None:
             what = f"{pace.done:,} networks, {pace.rate:,.0f}/s"
-            report(what, pace.done / pace.of if pace.of else None)
+            report(what, pace.share)
 
         yield watch
 
@@ -192,17 +182,17 @@ def show(
     html: Path | None,
     figures: Path | None,
     seeds: int | None,
-    random_state: int,
-    engine: str,
-    device: str,
+    random_state: int | None,
+    engine: Engine | None,
+    device: str | None,
     store: str | None,
 ) -> None:
     """Show what is known of a STUDY: the share of starts that learned, with its interval."""
     from unstuck.lab import bench, told
 
     with said(), bench.opened(store, writes=False) as kept:
-        wanted = bench.remembered(study, kept).with_seeds(seeds)
-        how = _how(random_state, engine, device)
+        given = bench.Given(seeds, random_state, engine, device)
+        wanted, how = bench.remembered(study, kept, given)
         seen = bench.shown(wanted, kept, how, f"unstuck lab run {study}")
     if html is not None or figures is not None:
         _draw(seen, html, figures)
@@ -269,9 +259,9 @@ def export(
     output: Path | None,
     networks: bool,
     seeds: int | None,
-    random_state: int,
-    engine: str,
-    device: str,
+    random_state: int | None,
+    engine: Engine | None,
+    device: str | None,
     store: str | None,
 ) -> None:
     """Write what is known of a STUDY as a table for other programs."""
@@ -281,8 +271,9 @@ def export(
     from unstuck.lab.export import csv_text, parquet, table
 
     with said(), bench.opened(store, writes=False) as kept:
-        wanted = bench.remembered(study, kept).with_seeds(seeds)
-        columns = table(wanted, kept, _how(random_state, engine, device), networks=networks)
+        given = bench.Given(seeds, random_state, engine, device)
+        wanted, how = bench.remembered(study, kept, given)
+        columns = table(wanted, kept, how, networks=networks)
         if form == "parquet":
             assert output is not None
             parquet(columns, output)

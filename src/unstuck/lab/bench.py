@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from unstuck.core.shares import Found
 from unstuck.lab.drive import Driven, Watch, chunks, drive
+from unstuck.lab.engine.chunk import Engine
 from unstuck.lab.found import found
 from unstuck.lab.mistaken import Mistaken
-from unstuck.lab.plan import Cell, How, cells
+from unstuck.lab.plan import How, cells
 from unstuck.lab.pool import Pool
 from unstuck.lab.rounds import rounds
 from unstuck.lab.store.store import Listed, Store
@@ -41,14 +44,38 @@ def study(named: str) -> Study:
     return load(Path(named))
 
 
-def remembered(named: str, store: Store) -> Study:
+@dataclasses.dataclass(frozen=True, slots=True)
+class Given:
+    """What is said beside a study's text: starts of a cell, seed, engine, device; None: as it was, or as usual."""
+
+    seeds: int | None = None
+    random_state: int | None = None
+    engine: Engine | None = None
+    device: str | None = None
+
+    def over(self, before: Given) -> Given:
+        """Return these, and what was said before where nothing is said now."""
+        said = {k: v for k, v in dataclasses.asdict(self).items() if v is not None}
+        return dataclasses.replace(before, **said)
+
+    @property
+    def how(self) -> How:
+        """By what the networks are trained."""
+        return How(self.random_state or 0, self.engine or "stacked", self.device or "cpu")
+
+
+def remembered(named: str, store: Store, given: Given) -> tuple[Study, How]:
     """Return a study as it was run last into a store, by name; or by its file, as it is now."""
-    if Path(named).is_file():
-        return load(Path(named))
     known = {one.name: one for one in store.studies()}
-    if named in known:
-        one = known[named]
-        return parse(Text(one.written, named), one.name, Path(one.folder))
+    name = Path(named).stem if Path(named).is_file() else named
+    if name in known:
+        one = known[name]
+        given = given.over(Given(**json.loads(one.given)))
+    if Path(named).is_file():
+        return load(Path(named)).with_seeds(given.seeds), given.how
+    if name in known:
+        found = parse(Text(one.written, named), one.name, Path(one.folder))
+        return found.with_seeds(given.seeds), given.how
     listed = ", ".join(known) or "none"
     raise Mistaken(f"there is no study {named!r} in {store.where!r}; it holds {listed}")
 
@@ -73,14 +100,24 @@ def opened(place: str | None, *, writes: bool) -> Iterator[Store]:
         store.close()
 
 
+GIVEN = Given()
+
+
 class Begun(Mistaken):
     """Some chunks of a study are there already, and the user did not say that it goes on."""
 
 
 def run(
-    wanted: Study, store: Store, pool: Pool, how: How, watch: Watch, *, resume: bool
-) -> tuple[Driven, list[Cell]]:
+    wanted: Study,
+    store: Store,
+    pool: Pool,
+    watch: Watch = lambda pace: None,
+    *,
+    resume: bool,
+    given: Given = GIVEN,
+) -> Driven:
     """Train what is missing of a study; raises Begun where some is there and `resume` was not said."""
+    wanted, how = wanted.with_seeds(given.seeds), given.how
     if how.device != "cpu":
         from unstuck.lab.engine.device import check
 
@@ -93,8 +130,9 @@ def run(
             " add --resume to go on with them, or --store FILE to begin anew"
         )
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    store.note(Listed(wanted.name, wanted.written, str(wanted.folder), now))
-    return drive(made, rounds(wanted, made), store, pool, watch), made
+    said = json.dumps(dataclasses.asdict(given))
+    store.note(Listed(wanted.name, wanted.written, str(wanted.folder), now, said))
+    return drive(made, rounds(wanted, made), store, pool, watch)
 
 
 def shown(wanted: Study, store: Store, how: How, command: str = "") -> Found:

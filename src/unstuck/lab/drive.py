@@ -23,14 +23,13 @@ AT_ONCE = 500  # cells whose networks are in memory together
 @dataclasses.dataclass(frozen=True, slots=True)
 class Pace:
     """How far a study is. done, of: networks of the chunks known so far (a further round adds to them);
-    trained: those of this run; rate: of this run, networks a second; left: seconds, None where unknown.
+    rate: networks a second, of this run; share: of the work of this round that is done.
     """
 
     done: int
     of: int
-    trained: int
     rate: float
-    left: float | None
+    share: float
 
 
 Watch = Callable[[Pace], None]
@@ -68,9 +67,8 @@ def drive(
                 trained, spent = trained + work.count, spent + outcome.seconds
                 made += _weight(work)
                 waited = time.monotonic() - begun
-                left = waited / made * (steps - made) if made else None
                 done = known - sum(one.count for one in ahead.values())
-                watch(Pace(done, known, trained, trained / max(waited, 1e-9), left))
+                watch(Pace(done, known, trained / max(waited, 1e-9), made / steps))
     return Driven(trained, spent, time.monotonic() - begun)
 
 

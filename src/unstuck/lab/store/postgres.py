@@ -21,7 +21,8 @@ CREATE TABLE IF NOT EXISTS unstuck_chunk (
     PRIMARY KEY (cell, first, count)
 );
 CREATE TABLE IF NOT EXISTS unstuck_study (
-    name TEXT PRIMARY KEY, written TEXT NOT NULL, folder TEXT NOT NULL, ran TEXT NOT NULL
+    name TEXT PRIMARY KEY, written TEXT NOT NULL, folder TEXT NOT NULL, ran TEXT NOT NULL,
+    given TEXT NOT NULL
 );
 """
 AT_ONCE = 500  # cells asked for in one query
@@ -100,9 +101,10 @@ class Postgres:
         """Remember a study under its name."""
         with self._said():
             self._base.execute(
-                "INSERT INTO unstuck_study VALUES (%s, %s, %s, %s) ON CONFLICT (name) DO UPDATE"
-                " SET written = excluded.written, folder = excluded.folder, ran = excluded.ran",
-                (listed.name, listed.written, listed.folder, listed.when),
+                "INSERT INTO unstuck_study VALUES (%s, %s, %s, %s, %s) ON CONFLICT (name) DO UPDATE"
+                " SET written = excluded.written, folder = excluded.folder, ran = excluded.ran,"
+                " given = excluded.given",
+                (listed.name, listed.written, listed.folder, listed.when, listed.given),
             )
 
     def studies(self) -> list[Listed]:

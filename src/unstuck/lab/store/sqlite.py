@@ -21,7 +21,8 @@ CREATE TABLE IF NOT EXISTS chunk (
     PRIMARY KEY (cell, first, count)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS study (
-    name TEXT PRIMARY KEY, written TEXT NOT NULL, folder TEXT NOT NULL, "when" TEXT NOT NULL
+    name TEXT PRIMARY KEY, written TEXT NOT NULL, folder TEXT NOT NULL, "when" TEXT NOT NULL,
+    given TEXT NOT NULL
 ) WITHOUT ROWID;
 """
 COLUMNS = "cell, first, count, losses, hits, seconds"
@@ -97,14 +98,14 @@ class SQLite:
 
     def note(self, listed: Listed) -> None:
         """Remember a study under its name."""
-        row = (listed.name, listed.written, listed.folder, listed.when)
+        row = (listed.name, listed.written, listed.folder, listed.when, listed.given)
         with self._said(), self._base:
-            self._base.execute("INSERT OR REPLACE INTO study VALUES (?, ?, ?, ?)", row)
+            self._base.execute("INSERT OR REPLACE INTO study VALUES (?, ?, ?, ?, ?)", row)
 
     def studies(self) -> list[Listed]:
         """Return the studies that were run into this store."""
         with self._said():
-            query = 'SELECT name, written, folder, "when" FROM study ORDER BY name'
+            query = 'SELECT name, written, folder, "when", given FROM study ORDER BY name'
             return [Listed(*row) for row in self._base.execute(query)]
 
     def close(self) -> None:

@@ -33,12 +33,16 @@ class Kept:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Listed:
-    """A study that a store knows: its text as it was run last, and when that was (ISO 8601, UTC)."""
+    """A study that a store knows: its text as it was run last, and when that was (ISO 8601, UTC).
+
+    given: what was said beside the text, as JSON: ``{"seeds": 200, "engine": "jax", …}``.
+    """
 
     name: str
     written: str
     folder: str
     when: str
+    given: str = "{}"
 
 
 class Store(Protocol):
