@@ -137,11 +137,10 @@ def figure(one: Picture) -> Figure:
 
 
 def _tried(diagnosis: Diagnosis) -> Figure | None:
-    """Return the whole cure beside the script as it is; of a single change that is its own trial."""
+    """Return the whole cure beside the script as it is."""
     chosen, ladder = diagnosis.prescription, diagnosis.ladder
-    if chosen is None or len(chosen.names) < 2:
-        return None
-    drawn = cure_picture(chosen, None if ladder is None else ladder.goal)
+    goal = None if ladder is None else ladder.goal
+    drawn = None if chosen is None else cure_picture(chosen, goal)
     return None if drawn is None else figure(drawn)
 
 

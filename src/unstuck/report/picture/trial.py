@@ -37,7 +37,12 @@ def trial_picture(
 
 
 def cure_picture(chosen: Prescription, goal: float | None) -> Picture | None:
-    """Return the picture of the whole prescription beside the script as it is; None without its curves."""
+    """Return the picture of the whole prescription beside the script as it is.
+
+    None without its curves, and for a single change: that is its own trial.
+    """
+    if len(chosen.names) < 2:
+        return None
     whole = Trial(
         *("cure", chosen.without, chosen.with_it, math.nan, (math.nan, math.nan), "helps", 0),
         aim=chosen.aim,
