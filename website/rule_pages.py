@@ -124,7 +124,7 @@ def _sick(rule: Rule, run: Made) -> str:
     trial = found.trials.get(rule.name)
     drawn = pictures(run).get(f"trial-{rule.name}")
     if trial is not None:
-        told.append(plain(f"The trial {outcome(trial)}."))
+        told.append(plain(f"The trial: {outcome(trial)}."))
     if trial is not None and drawn is not None:
         told.append(figure(drawn))
     elif "loss" in pictures(run):

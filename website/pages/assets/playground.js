@@ -85,6 +85,7 @@
     return `${WORDS[verdict(training, rungs)]}. After ${training.step.toLocaleString("en")} steps the loss is ${short(loss)}${where}.`;
   }
 
+  const wide = () => (innerWidth < 540 ? 350 : 520);
   const svg = (width, height, inner, label) =>
     `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">${inner}</svg>`;
   const text = (x, y, words, more = "") => `<text x="${x}" y="${y}" font-size="12" fill="var(--soft)" ${more}>${words}</text>`;
@@ -92,7 +93,7 @@
   const joined = (points) => points.map(([x, y], i) => `${i ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
 
   function course() {
-    const W = 520, H = 230, left = 10, right = 390, top = 14, bottom = 200;
+    const W = wide(), H = 230, left = 10, right = W - 130, top = 14, bottom = 200;
     const curve = training.curve.filter(Number.isFinite);
     const lowest = Math.max(Math.min(rungs.goal, ...curve.slice(-1)) / 5, rungs.floor > 0 ? rungs.floor / 1.5 : 0, 1e-12);
     const highest = Math.max(rungs.constant, curve[0] ?? training.loss) * 1.3;
@@ -117,12 +118,12 @@
 
   const KINDS = { bending: "var(--accent)", straight: "var(--class2)", flat: "var(--class4)", off: "var(--class5)" };
   function bends() {
-    const layers = training.bends(), W = 520, row = 26;
+    const layers = training.bends(), W = wide(), row = 26;
     const bars = layers.map((found, d) => {
       const whole = Object.values(found).reduce((a, b) => a + b, 0);
       let x = 70;
       const parts = Object.entries(found).map(([kind, count]) => {
-        const wide = (count / whole) * 430, part = `<rect x="${x}" y="${d * row + 24}" width="${wide}" height="18" fill="${KINDS[kind]}"/>`;
+        const wide = (count / whole) * (W - 80), part = `<rect x="${x}" y="${d * row + 24}" width="${wide}" height="18" fill="${KINDS[kind]}"/>`;
         x += wide;
         return part;
       });
@@ -131,7 +132,7 @@
     let x = 70;
     const legend = Object.entries(KINDS).map(([kind, colour]) => {
       const part = `<rect x="${x}" y="2" width="12" height="12" fill="${colour}"/>` + text(x + 17, 12, kind);
-      x += 85;
+      x += (W - 80) / 4;
       return part;
     });
     const told = layers.map((found, d) => `layer ${d + 1}: ${Object.entries(found).map(([k, n]) => `${n} ${k}`).join(", ")}`).join("; ");
@@ -142,17 +143,17 @@
   function answers() {
     const { X, y, loss } = training.rows;
     if (X[0].length !== 1) return "";
-    const W = 520, H = 210, xs = X.map(([v]) => v), low = Math.min(...xs), high = Math.max(...xs);
+    const W = wide(), H = 210, xs = X.map(([v]) => v), low = Math.min(...xs), high = Math.max(...xs);
     const grid = Array.from({ length: 161 }, (_, i) => [low + (i / 160) * (high - low)]);
     const z = Playground.forward(training.net, grid, state.act).at(-1).z;
     const out = Array.from(z, (v) => (loss === "bce" ? 1 / (1 + Math.exp(-v)) : v));
     const [bottom, top] = [Math.min(...y), Math.max(...y)];
-    const px = (v) => 10 + ((v - low) / (high - low || 1)) * 480;
+    const px = (v) => 10 + ((v - low) / (high - low || 1)) * (W - 20);
     const py = (v) => 180 - ((Math.max(bottom - 0.2, Math.min(top + (top - bottom) / 5, v)) - bottom) / (top - bottom || 1)) * 150;
     const some = Math.max(1, Math.floor(X.length / 200));
     const dots = X.map(([v], i) => (i % some ? "" : `<circle cx="${px(v).toFixed(1)}" cy="${py(y[i]).toFixed(1)}" r="2.5" fill="var(--soft)" fill-opacity=".5"/>`));
     const path = `<path d="${joined(grid.map(([v], i) => [px(v), py(out[i])]))}" fill="none" stroke="var(--accent)" stroke-width="2.2"/>`;
-    const ends = text(10, 204, short(low)) + text(490, 204, short(high), 'text-anchor="end"');
+    const ends = text(10, 204, short(low)) + text(W - 10, 204, short(high), 'text-anchor="end"');
     return svg(W, H, dots.join("") + path + ends, "Targets as dots, the network's answer as a line, over the input");
   }
 
