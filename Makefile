@@ -23,7 +23,7 @@ help:
 	@echo "make theory  forecasts against real training, and the solver beside others (long)"
 	@echo "make exam    the scripts of tests/exam, and how many of them are judged rightly"
 	@echo "make population  200 drawn scripts, with faults planted in most: recall, precision, cures (hours)"
-	@echo "make site    the project's site into build/site; the first time with all of its runs (about two hours)"
+	@echo "make site    the project's site into build/site; the first time with all of its runs (hours)"
 	@echo "make mutate  plant bugs in the rules; the suite has to notice each"
 
 demo: $(RUN)

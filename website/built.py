@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from unstuck.casebook import cases
 from unstuck.rules import rules
 from website.links import broken
 from website.rule_pages import FAMILIES
@@ -31,14 +32,17 @@ def build(place: Path, pages: Path, runs: Mapping[str, Made]) -> None:
     config = load_config(
         str(CONFIG), docs_dir=str(pages.absolute()), site_dir=str(place.absolute()), strict=True
     )
-    config["nav"] = [_with_rules(part) for part in config["nav"]]
+    config["nav"] = [_with_pages(part) for part in config["nav"]]
     made(config)
     if found := broken(place.resolve()):
         raise Broken("\n".join(found))
 
 
-def _with_rules(part: object) -> object:
-    """Return a part of the navigation; behind the list of the faults come their pages."""
+def _with_pages(part: object) -> object:
+    """Return a part of the navigation; behind the casebook and the list of the faults come their pages."""
+    if isinstance(part, dict) and "Casebook" in part:
+        named = [{one.name: f"casebook/{one.name}.md"} for one in cases()]
+        return {"Casebook": [*part["Casebook"], *named]}
     if not isinstance(part, dict) or "Faults" not in part:
         return part
     pages = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator
 
 import click
@@ -78,5 +79,7 @@ def _text(text: str) -> str:
     for part in re.split(r"\n\s*\n", text.replace("\f", "").strip()):
         lines = part.strip().split("\n")
         kept = lines[0].strip() == "\b"
-        parts.append("```text\n" + "\n".join(lines[1:]) + "\n```" if kept else _cell(part))
+        parts.append(
+            "```text\n" + textwrap.dedent("\n".join(lines[1:])) + "\n```" if kept else _cell(part)
+        )
     return "\n\n".join(parts)

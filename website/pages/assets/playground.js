@@ -10,9 +10,11 @@
   const short = (v) => (!Number.isFinite(v) ? "no number" : v === 0 ? "0"
     : Math.abs(v) < 1e-3 || Math.abs(v) >= 1e5 ? v.toExponential(2) : String(+v.toPrecision(4)));
 
-  function fill() {
+  // typing: the field that is being written in, which is left alone until it is done.
+  function fill(typing = null) {
     for (const key of FIELDS) {
       const field = byId(`play-${key}`);
+      if (field === typing) continue;
       if (field.type === "checkbox") field.checked = Boolean(state[key]);
       else field.value = state[key];
     }
@@ -27,10 +29,10 @@
     draw();
   }
 
-  function chosen(next) {
+  function chosen(next, typing = null) {
     state = next;
     history.replaceState(null, "", `#${write(state)}`);
-    fill();
+    fill(typing);
     fresh();
   }
 
@@ -104,7 +106,7 @@
     const points = curve.map((v, i) => [x(i), y(v)]).filter((_, i) => i % every === 0 || i === curve.length - 1);
     const named = [["constant", rungs.constant], ["linear", rungs.linear], ["goal", rungs.goal], ["floor", rungs.floor]];
     let last = -99;
-    const levels = named.filter(([, v]) => v >= lowest).map(([name, v]) => {
+    const levels = named.filter(([, v]) => v >= lowest).sort((one, other) => other[1] - one[1]).map(([name, v]) => {
       const at = Math.max(y(v), last + 14);
       last = at;
       const mark = name === "goal" ? 'stroke="var(--ink)" stroke-dasharray="5 4"' : 'stroke="var(--soft)" stroke-opacity=".6"';
@@ -170,10 +172,11 @@
     if (!FIELDS.includes(key)) return;
     if (key === "case") return chosen(preset(event.target.value));
     const value = event.target.type === "checkbox" ? Number(event.target.checked) : event.target.value;
-    chosen(read(write({ ...state, [key]: value })));
+    chosen(read(write({ ...state, [key]: value })), event.type === "input" ? event.target : null);
   }
 
   byId("play").addEventListener("change", changed);
+  byId("play").addEventListener("input", (event) => { if (event.target.type === "number") changed(event); });
   byId("play").addEventListener("submit", (event) => event.preventDefault());
   byId("play-go").addEventListener("click", () => {
     if (timer !== null) return stop();
