@@ -12,7 +12,7 @@ DEV := $(VENV)/.installed-dev
 export OMP_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
-.PHONY: help demo test lint dear bench theory mutate exam population
+.PHONY: help demo test lint dear bench theory mutate exam population site
 .DELETE_ON_ERROR:
 
 help:
@@ -24,6 +24,7 @@ help:
 	@echo "make theory  forecasts against real training, and the solver beside others (long)"
 	@echo "make exam    the scripts of tests/exam, and how many of them are judged rightly"
 	@echo "make population  200 drawn scripts, with faults planted in most: recall, precision, cures (hours)"
+	@echo "make site    the project's site into build/site; the first time with all of its runs (hours)"
 	@echo "make mutate  plant bugs in the rules; the suite has to notice each"
 
 demo: $(RUN)
@@ -60,6 +61,9 @@ exam: $(DEV)
 
 population: $(DEV)
 	@$(BIN)/python -m tests.population --out .population.jsonl --resume
+
+site: $(DEV)
+	@$(BIN)/python -m website --jobs $(JOBS)
 
 mutate: $(DEV)
 	@$(BIN)/python -m tests.rules.mutations

@@ -17,7 +17,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != SCRIPT
 CACHE = re.compile(r"/(\.|__pycache__/)")
 TEXTS = sorted(
     path
-    for place in ("src", "tests", "docs", "benchmarks", ".ci")
+    for place in ("src", "tests", "docs", "benchmarks", "website", ".ci")
     for path in (ROOT / place).rglob("*")
     if path.is_file() and not CACHE.search(path.as_posix().removeprefix(str(ROOT / place)))
 ) + sorted(path for path in ROOT.iterdir() if path.suffix in {".md", ".toml"})

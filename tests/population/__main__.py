@@ -1,9 +1,9 @@
 """The population test: hundreds of scripts nobody wrote, with faults planted in some, diagnosed.
 
 `python -m tests.population [--scripts N] [--seed S] [--budget SECONDS] [--out FILE.json] [--resume]`
-draws healthy scripts and shows by running them that they are; plants none to three faults in each
-(`faults.py`); decides by running every subset of repairs which of these matter (`truth.py`); hands the
-script to `unstuck run` and marks what it says (`judged.py`); applies its patch and runs that; and lets
+draws healthy scripts and shows by running them that they are (`numbered.py`); plants none to three
+faults in each; decides by running every subset of repairs which of these matter; hands the script to
+`unstuck run` and marks what it says (`judged.py`); applies its patch and runs that; and lets
 as many random changes try the same (`control.py`). Each script is a line on the screen and in FILE, a
 file of JSON lines that `--resume` goes on with. The table is made of what is there: `--scripts 0
 --resume` only shows it.
@@ -20,10 +20,12 @@ from pathlib import Path
 from typing import Any
 
 from tests.casebook.diagnosed import causes
-from tests.population import judged, truth
+from tests.population import judged, numbered
 from tests.population.control import control
 from tests.population.table import table
-from tests.population.trained import Runs
+
+from unstuck.casebook.planted.trained import Runs
+from unstuck.casebook.planted.truth import Case
 
 Record = dict[str, Any]
 
@@ -31,7 +33,7 @@ Record = dict[str, Any]
 def sat(index: int, seed: int, budget: int) -> Record:
     """Make, diagnose and mark the script of this number."""
     began, runs = time.perf_counter(), Runs()
-    case = truth.case(index, seed, runs)
+    case = numbered.case(index, seed, runs)
     told = judged.told(case.script.text, budget)
     record: Record = {
         "index": index,
@@ -56,7 +58,7 @@ def sat(index: int, seed: int, budget: int) -> Record:
     return record | {"run_seconds": runs.seconds, "seconds": time.perf_counter() - began}
 
 
-def _marked(case: truth.Case, told: judged.Told) -> Record:
+def _marked(case: Case, told: judged.Told) -> Record:
     report = told.report
     named = causes(report) if report else set()
     cure = judged.cured(case, report)

@@ -18,10 +18,10 @@ from __future__ import annotations
 import dataclasses
 import random
 
-from tests.population.faults import Fields
-from tests.population.script import Script
-from tests.population.trained import Broken, Runs
-from tests.population.truth import Case
+from unstuck.casebook.planted.faults import Fields
+from unstuck.casebook.planted.script import Script
+from unstuck.casebook.planted.trained import Broken, Runs
+from unstuck.casebook.planted.truth import Case
 
 MOST = 30
 LARGEST = 3  # changes in a set

@@ -17,8 +17,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.population.trained import Broken, Runs
-from tests.population.truth import Case
+from unstuck.casebook.planted.trained import Broken, Runs
+from unstuck.casebook.planted.truth import Case
 
 NAME = "train.py"
 

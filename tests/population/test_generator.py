@@ -7,10 +7,11 @@ import dataclasses
 import random
 
 import pytest
-from tests.population import tasks
 from tests.population.control import repairs
-from tests.population.faults import FAULTS, Fault, Planted, sown, with_faults
-from tests.population.script import Script
+
+from unstuck.casebook.planted import tasks
+from unstuck.casebook.planted.faults import FAULTS, Fault, Planted, sown, with_faults
+from unstuck.casebook.planted.script import Script
 
 SCRIPTS = [tasks.drawn(random.Random(number)) for number in range(150)]
 

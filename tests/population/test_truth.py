@@ -8,12 +8,14 @@ import random
 from pathlib import Path
 
 import pytest
-from tests.population import judged, tasks, truth
+from tests.population import judged
 from tests.population.__main__ import kept
-from tests.population.faults import Planted
 from tests.population.table import table
-from tests.population.trained import Broken, Runs, reseeded
-from tests.population.truth import Case
+
+from unstuck.casebook.planted import tasks, truth
+from unstuck.casebook.planted.faults import Planted
+from unstuck.casebook.planted.trained import Broken, Runs, reseeded
+from unstuck.casebook.planted.truth import Case
 
 HEALTHY = dataclasses.replace(tasks.drawn(random.Random(1)), clears="first", steps=True)
 CLEAR = Planted("missing-zero-grad", ("missing-zero-grad",), {"clears": "never"})
@@ -35,7 +37,7 @@ class Decided(Runs):
 
 
 def sets_where(rule: object) -> set[frozenset[str]]:
-    case = truth._tried(HEALTHY, (CLEAR, STEP), 0.9, Decided(rule))
+    case = truth.tried(HEALTHY, (CLEAR, STEP), 0.9, Decided(rule))
     return {frozenset(one) for one in case.sets}
 
 

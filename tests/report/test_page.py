@@ -134,6 +134,31 @@ def test_an_anonymous_report_holds_neither_paths_nor_source(tmp_path: Path) -> N
     assert "script.py:6" in told and "file2.py:3" in told
 
 
+def test_a_cause_says_what_to_change_and_why_it_is_one() -> None:
+    why = {"inputs-unscaled": "Units are `flat`.\n\nSo <b>nothing</b> moves.", "other": "Not this."}
+    words = " ".join(page(diagnosis(), Source(), why=why).split())
+    assert "To change:</span> Subtract 92.6 from the inputs" in words
+    assert "Units are <code>flat</code>.</p>" in words
+    assert "So &lt;b&gt;nothing&lt;/b&gt; moves." in words
+    assert "Not this." not in words
+
+
+def test_a_cure_of_several_changes_is_drawn_as_a_whole() -> None:
+    one, trial = curved(), curved().trials["inputs-unscaled"]
+    assert one.prescription is not None
+    both = dataclasses.replace(
+        one.prescription,
+        names=("inputs-unscaled", "lr-too-small"),
+        say=("standardise the inputs", "train with a larger rate"),
+        without=trial.without,
+        with_it=trial.with_it,
+    )
+    made = page(dataclasses.replace(one, prescription=both), Source())
+    assert "Before and after" in made and ">with the cure</text>" in made
+    assert "All other changes of the cure are made on both sides." in made
+    assert "Before and after" not in page(one, Source())
+
+
 def test_a_bundle_without_numbers_is_drawn(tmp_path: Path) -> None:
     made = curved()
     trial = made.trials["inputs-unscaled"]

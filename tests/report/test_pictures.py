@@ -17,7 +17,7 @@ from pictured import CELLS, EDGES, histogram, pictured
 
 from unstuck.core.diagnosis import LossSummary
 from unstuck.core.pictures import Against, Ahead, Embedding, Pictures, Surface
-from unstuck.report.chart.frame import spread
+from unstuck.report.chart.frame import GLYPH, SMALL, spread
 from unstuck.report.chart.paint import PAGE
 from unstuck.report.chart.scale import Scale, spanning, tick_label
 from unstuck.report.page.page import page
@@ -194,3 +194,22 @@ def test_whatever_losses_a_run_has_they_are_drawn(
             drawn = str(one.draw(width, PAGE))
             ElementTree.fromstring(drawn)
             assert not re.search(r'="[^"a-z]*(nan|inf)', drawn)
+
+
+@pytest.mark.parametrize("steps", [300, 10_000, 123_456, 5_000_000])
+@pytest.mark.parametrize("width", [PHONE, WIDE])
+def test_the_numbers_of_an_axis_do_not_touch(steps: int, width: float) -> None:
+    curve = tuple((step, 0.7) for step in range(0, steps, max(1, steps // 50)))
+    made = course(diagnosis(loss=LossSummary("BCELoss", 0.7, 0.7, steps, curve)), None)
+    assert made is not None
+    drawn = ElementTree.fromstring(made.draw(width, PAGE))
+    words = [one for one in drawn.iter() if one.tag.endswith("text") and one.text]
+    row = max(float(one.attrib["y"]) for one in words if one.text == "updates") - 17
+    placed = sorted(
+        (float(one.attrib["x"]), len(one.text or "") * SMALL * GLYPH)
+        for one in words
+        if float(one.attrib["y"]) == row
+    )
+    assert placed
+    for (left, before), (right, after) in itertools.pairwise(placed):
+        assert right - left > (before + after) / 2

@@ -12,6 +12,7 @@ import click
 
 from unstuck.casebook import Case, UnknownCase, case, cases
 from unstuck.cli.commands import Commands
+from unstuck.cli.exercise import check, make
 from unstuck.cli.options import FailOn, shared, wishes
 from unstuck.cli.run import own, run
 from unstuck.cli.target import Target, TargetCommand, words
@@ -31,7 +32,8 @@ def _case(name: str) -> Case:
 Examples:
   unstuck case list
   unstuck case run xnor
-  unstuck case copy xnor && unstuck fix xnor.py""",
+  unstuck case copy xnor && unstuck fix xnor.py
+  unstuck case make --faults 2 --seed 7""",
 )
 def command() -> None:
     """Real networks that did not learn, to run and to study."""
@@ -85,3 +87,7 @@ def copy(*, name: str, folder: Path) -> None:
     for file in sources:
         shutil.copyfile(file, folder / file.name)
         click.echo(str(folder / file.name))
+
+
+command.add_command(make)
+command.add_command(check)

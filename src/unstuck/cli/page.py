@@ -34,9 +34,11 @@ def write(diagnosis: Diagnosis, folder: Path, file: Path, asked: Asked = Asked()
     """Write the HTML report of a run; raises OSError where the file cannot be written."""
     from unstuck.report.json import replace_text
     from unstuck.report.page.page import page
+    from unstuck.rules.reasons import reasons
 
     measured = pictures(diagnosis, folder, asked)
-    text = page(*told(diagnosis, folder, asked), pictures=measured, when=_when(folder))
+    words = reasons(finding.name for finding in diagnosis.findings)
+    text = page(*told(diagnosis, folder, asked), pictures=measured, when=_when(folder), why=words)
     replace_text(file, text)
 
 

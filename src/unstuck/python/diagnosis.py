@@ -101,8 +101,10 @@ def _document(diagnosis: core.Diagnosis) -> str:
 def web_page(diagnosis: core.Diagnosis) -> str:
     """Return the report as one HTML file, without the pictures that need a recording on disk."""
     from unstuck.report.page.page import page
+    from unstuck.rules.reasons import reasons
 
-    return page(diagnosis, Source())
+    why = reasons(finding.name for finding in diagnosis.findings)
+    return page(diagnosis, Source(), why=why)
 
 
 def framed(diagnosis: core.Diagnosis) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
+import math
 
 from markupsafe import Markup
 
@@ -13,6 +15,7 @@ from unstuck.report.chart.svg import Child, element, group
 SMALL = 12.0  # pixels of a label
 NARROW = 480.0  # pixels below which a picture is for a phone
 BEYOND = 14.0  # pixels that a label may stand out over its frame
+CLEAR = 4.0  # pixels between two numbers of an axis
 GLYPH = 0.56  # of its size: the width of an average letter
 
 
@@ -62,7 +65,7 @@ class Frame:
         return group(
             [
                 *(self._level(tick, labels, grid) for tick in self.y.ticks(ticks[1]) if ticks[1]),
-                *(self._column(tick) for tick in self.x.ticks(ticks[0])),
+                *(self._column(tick) for tick in self._apart(ticks[0])),
                 self.line(self.left, self.bottom, self.right, self.bottom, stroke=self.paint.soft),
                 self.text(
                     (self.left + self.right) / 2,
@@ -90,6 +93,17 @@ class Frame:
                 label if labels else "",
             ]
         )
+
+    def _apart(self, count: int) -> tuple[float, ...]:
+        """Return about so many ticks of the horizontal axis, fewer where their numbers would touch."""
+        for fewer in range(count, 0, -1):
+            found = self.x.ticks(fewer)
+            widest = max((len(tick_label(tick, abs(self.x.high))) for tick in found), default=0)
+            places = [self.x(tick) for tick in found]
+            gaps = [after - before for before, after in itertools.pairwise(places)]
+            if min(gaps, default=math.inf) >= widest * SMALL * GLYPH + CLEAR:
+                return found
+        return self.x.ticks(count)[:1]
 
     def _column(self, tick: float) -> Markup:
         at, label = self.x(tick), tick_label(tick, abs(self.x.high))

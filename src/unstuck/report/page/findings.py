@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from unstuck.core.diagnosis import Diagnosis
 from unstuck.core.finding import Evidence, Finding
@@ -25,7 +25,9 @@ AROUND = 2  # lines of source before and after the one that is meant
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Shown:
-    """A finding in full; counts: what its trial showed, in a few words."""
+    """A finding in full; counts: what its trial showed, in a few words; change: of the cure, that mends it;
+    why: paragraphs on why that keeps a network from learning.
+    """
 
     code: str
     name: str
@@ -35,6 +37,8 @@ class Shown:
     lines: tuple[SourceLine, ...]
     evidence: tuple[tuple[str, ...], ...]
     because: str
+    change: str
+    why: tuple[str, ...]
     trial: Picture | None
 
 
@@ -57,12 +61,14 @@ class Listed:
     reason: str = ""
 
 
-def causes_and_answers(diagnosis: Diagnosis, source: Source) -> tuple[list[Shown], list[Shown]]:
+def causes_and_answers(
+    diagnosis: Diagnosis, source: Source, why: Mapping[str, str]
+) -> tuple[list[Shown], list[Shown]]:
     """Return what is told in full: what was proved, and what stands by its evidence."""
     told = [finding for finding in ordered(diagnosis) if in_full(diagnosis, finding)]
     tried = [finding.name for finding in told if finding.name in diagnosis.trials]
     full = [
-        (finding.role, _shown(diagnosis, finding, source, first=[finding.name] == tried[:1]))
+        (finding.role, _shown(diagnosis, finding, source, why, first=[finding.name] == tried[:1]))
         for finding in told
     ]
     causes = [one for role, one in full if role == "cause"]
@@ -96,9 +102,18 @@ def _suspects(findings: list[Finding], source: Source) -> Listed:
     return Listed("suspects", "Suspected, not proved", entries, _sentence(shared) if shared else "")
 
 
-def _shown(diagnosis: Diagnosis, finding: Finding, source: Source, *, first: bool) -> Shown:
+def _shown(
+    diagnosis: Diagnosis,
+    finding: Finding,
+    source: Source,
+    why: Mapping[str, str],
+    *,
+    first: bool,
+) -> Shown:
     trial = diagnosis.trials.get(finding.name)
     goal = None if diagnosis.ladder is None else diagnosis.ladder.goal
+    changes = _changes(diagnosis)
+    alone = len(changes) < 2
     where = finding.where
     return Shown(
         finding.code,
@@ -109,8 +124,16 @@ def _shown(diagnosis: Diagnosis, finding: Finding, source: Source, *, first: boo
         () if where is None else _lines(where, source),
         _evidence(finding.evidence),
         finding.because if trial is None else "",
-        None if trial is None else trial_picture(trial, goal, first=first),
+        changes.get(finding.name, ""),
+        tuple(" ".join(part.split()) for part in why.get(finding.name, "").split("\n\n") if part),
+        None if trial is None else trial_picture(trial, goal, first=first, alone=alone),
     )
+
+
+def _changes(diagnosis: Diagnosis) -> dict[str, str]:
+    """Return what the cure does about each fault."""
+    chosen = diagnosis.prescription
+    return {} if chosen is None else dict(zip(chosen.names, chosen.say, strict=False))
 
 
 def _lines(where: Where, source: Source) -> tuple[SourceLine, ...]:
@@ -129,7 +152,16 @@ def _counts(trial: Trial) -> str:
 
 def _evidence(evidence: Iterable[Evidence]) -> tuple[tuple[str, ...], ...]:
     rows = [_measured(one) for one in evidence]
-    return (("measured", "value", "sick"), *rows) if rows else ()
+    return (("measured", "value", "sick where"), *rows) if rows else ()
+
+
+WORDS = {
+    ("ladder", "end"): "loss at the end",
+    ("progress", "late"): "gained in the last tenth of the run",
+    ("progress", "total"): "gained in the whole run",
+    ("setup", ""): "in the script",
+}
+"""What quantities are called whose own names say little: (quantity, site) -> words."""
 
 
 def _measured(one: Evidence) -> tuple[str, ...]:
@@ -137,8 +169,9 @@ def _measured(one: Evidence) -> tuple[str, ...]:
     step = "" if one.step is None else f" at step {one.step:,}"
     unit = f" {one.unit}" if one.unit not in PURE else ""
     side = "above" if one.above else "below"
+    name = WORDS.get((one.quantity, one.site), f"{one.quantity.replace('_', ' ')}{site}")
     return (
-        f"{one.quantity.replace('_', ' ')}{site}{step}",
+        f"{name}{step}",
         f"{number(one.measured)}{unit}",
         f"{side} {number(one.threshold)}",
     )

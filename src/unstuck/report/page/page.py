@@ -6,8 +6,10 @@ import base64
 import dataclasses
 import functools
 import hashlib
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import jinja2
@@ -24,6 +26,7 @@ from unstuck.report.page.prescribed import cure
 from unstuck.report.picture.course import course
 from unstuck.report.picture.drawn import parts
 from unstuck.report.picture.picture import HALF, PHONE, Picture
+from unstuck.report.picture.trial import cure_picture
 from unstuck.report.screen import headed
 from unstuck.report.source import Source
 from unstuck.runner import trouble
@@ -54,12 +57,21 @@ class Part:
 
 
 def page(
-    diagnosis: Diagnosis, source: Source, *, pictures: Pictures | None = None, when: str = ""
+    diagnosis: Diagnosis,
+    source: Source,
+    *,
+    pictures: Pictures | None = None,
+    when: str = "",
+    why: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    """Return the whole HTML file; pictures: what was measured for it, None where nothing was; when: of the run."""
+    """Return the whole HTML file.
+
+    pictures: what was measured for it, None where nothing was; when: of the run; why: name of a fault -> why
+    it keeps a network from learning, in paragraphs.
+    """
     mood, sentence = headed(diagnosis)
     drawn = course(diagnosis, pictures.ahead if pictures else None)
-    causes, answers = causes_and_answers(diagnosis, source)
+    causes, answers = causes_and_answers(diagnosis, source, why)
     sections = parts(pictures)
     chosen = cure(diagnosis)
     made, failed = _parts(sections)
@@ -82,6 +94,7 @@ def page(
         answers=[_with_figure(one) for one in answers],
         brief=bool(causes or chosen or any(one.key == "suspects" for one in listed)),
         cure=chosen,
+        tried=_tried(diagnosis),
         command=command,
         command_json=in_script(command or ""),
         parts=made,
@@ -121,6 +134,14 @@ def figure(one: Picture) -> Figure:
         one.table,
         one.width > HALF,
     )
+
+
+def _tried(diagnosis: Diagnosis) -> Figure | None:
+    """Return the whole cure beside the script as it is."""
+    chosen, ladder = diagnosis.prescription, diagnosis.ladder
+    goal = None if ladder is None else ladder.goal
+    drawn = None if chosen is None else cure_picture(chosen, goal)
+    return None if drawn is None else figure(drawn)
 
 
 def _with_figure(one: Shown) -> Any:

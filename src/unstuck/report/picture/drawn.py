@@ -14,13 +14,13 @@ from unstuck.report.picture.network import (
     units_picture,
 )
 from unstuck.report.picture.picture import Picture
-from unstuck.report.picture.trial import trial_picture
+from unstuck.report.picture.trial import cure_picture, trial_picture
 
 Part = tuple[str, str, list[Picture]]
 
 
 def every(diagnosis: Diagnosis, pictures: Pictures | None) -> list[Picture]:
-    """Return all pictures of a report: the loss, the trials of its causes, and whatever was measured."""
+    """Return all pictures of a report: the loss, the cure, the trials of its causes, and whatever was measured."""
     first = course(diagnosis, pictures.ahead if pictures else None)
     goal = None if diagnosis.ladder is None else diagnosis.ladder.goal
     trials = [
@@ -28,8 +28,9 @@ def every(diagnosis: Diagnosis, pictures: Pictures | None) -> list[Picture]:
         for cause in diagnosis.causes
         if cause.name in diagnosis.trials
     ]
+    whole = None if diagnosis.prescription is None else cure_picture(diagnosis.prescription, goal)
     rest = [one for _, _, found in parts(pictures) for one in found]
-    return [*([] if first is None else [first]), *trials, *rest]
+    return [*(one for one in (first, whole) if one is not None), *trials, *rest]
 
 
 def parts(pictures: Pictures | None) -> list[Part]:

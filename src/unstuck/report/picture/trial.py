@@ -6,41 +6,72 @@ import math
 
 from markupsafe import Markup
 
-from unstuck.core.trial import Arm, Bundle, Trial
+from unstuck.core.trial import Arm, Bundle, Prescription, Trial
 from unstuck.report.chart.frame import NARROW, Frame, picture
 from unstuck.report.chart.paint import Paint
 from unstuck.report.chart.scale import Scale, bounded
 from unstuck.report.chart.svg import Child, element, path
 from unstuck.report.numbers import number, share
-from unstuck.report.picture.picture import WIDE, Picture
+from unstuck.report.picture.picture import WIDE, Draw, Picture
 
 BELOW_GOAL = 30.0  # losses this many times below the goal need not be told apart
 LONGER = 8.0  # times as long: the steps are drawn logarithmically
 SPREAD = 20.0  # losses this many times apart are drawn logarithmically
 
 SIDES = ("without this change", "with it")
+WHOLE = ("as it is", "with the cure")
 
 
-def trial_picture(trial: Trial, goal: float | None, *, first: bool = True) -> Picture:
+def trial_picture(
+    trial: Trial, goal: float | None, *, first: bool = True, alone: bool = True
+) -> Picture:
     """Return the picture of a trial; only the shares where its curves were not kept.
 
-    first: it is the first one of its report, which explains the marks.
+    first: it is the first one of its report, which explains the marks; alone: the cure has no other change.
     """
-    goal = goal if trial.aim is None else trial.aim
-    goal = goal if goal is not None and math.isfinite(bounded(goal)) else None
-    words = f"{_side(SIDES[0], trial.without, trial)} {_side(SIDES[1], trial.with_it, trial)}"
-    known = trial.without.bundle is not None and trial.with_it.bundle is not None
-
-    def draw(width: float, paint: Paint) -> Markup:
-        return _drawn(trial, goal, width, paint, words)
-
-    caption = _caption(trial, known=known) if first else words
+    words = _words(trial, SIDES)
+    rest = "" if alone else " All other changes of the cure are made on both sides."
+    caption = f"{_caption(trial) if first else words}{rest}"
+    draw = _draw(trial, goal, words, SIDES)
     return Picture(f"trial-{trial.name}", "The trial", caption, words, draw, width=WIDE)
 
 
-def _caption(trial: Trial, *, known: bool) -> str:
+def cure_picture(chosen: Prescription, goal: float | None) -> Picture | None:
+    """Return the picture of the whole prescription beside the script as it is.
+
+    None without its curves, and for a single change: that is its own trial.
+    """
+    if len(chosen.names) < 2:
+        return None
+    whole = Trial(
+        *("cure", chosen.without, chosen.with_it, math.nan, (math.nan, math.nan), "helps", 0),
+        aim=chosen.aim,
+    )
+    if not _known(whole):
+        return None
+    words = _words(whole, WHOLE)
+    draw = _draw(whole, goal, words, WHOLE)
+    return Picture("cure-tried", "Before and after", _caption(whole), words, draw, width=WIDE)
+
+
+def _words(trial: Trial, sides: tuple[str, str]) -> str:
+    return f"{_side(sides[0], trial.without, trial)} {_side(sides[1], trial.with_it, trial)}"
+
+
+def _known(trial: Trial) -> bool:
+    """Whether the curves of both sides were kept."""
+    return trial.without.bundle is not None and trial.with_it.bundle is not None
+
+
+def _draw(trial: Trial, goal: float | None, words: str, sides: tuple[str, str]) -> Draw:
+    goal = goal if trial.aim is None else trial.aim
+    goal = goal if goal is not None and math.isfinite(bounded(goal)) else None
+    return lambda width, paint: _drawn(trial, goal, width, paint, words, sides)
+
+
+def _caption(trial: Trial) -> str:
     shares = f"Dots: the share that {_did(trial)}, with its 95 % interval."
-    if not known:
+    if not _known(trial):
         return f"{shares} The curves were not kept."
     return (
         f"Thick: the median of {trial.with_it.members} networks, each from a start of its own; band: the"
@@ -67,7 +98,14 @@ def _percent(value: float) -> str:
     return "unknown" if math.isnan(value) else f"{100 * value:.0f} %"
 
 
-def _drawn(trial: Trial, goal: float | None, width: float, paint: Paint, said: str) -> Markup:
+def _drawn(
+    trial: Trial,
+    goal: float | None,
+    width: float,
+    paint: Paint,
+    said: str,
+    sides: tuple[str, str],
+) -> Markup:
     arms = (trial.without, trial.with_it)
     bundles = [arm.bundle for arm in arms if arm.bundle is not None]
     children: list[Child] = []
@@ -75,13 +113,19 @@ def _drawn(trial: Trial, goal: float | None, width: float, paint: Paint, said: s
     if len(bundles) == 2:
         top = 210.0 if width < NARROW else 230.0
         name = "goal" if trial.aim is None else "aim"
-        children += _panels(bundles, goal, name, width, top, paint)
-    children += _shares(arms, width, top, paint)
+        children += _panels(bundles, goal, name, width, top, paint, sides)
+    children += _shares(arms, width, top, paint, sides)
     return picture(width, top + 92.0, said, children, paint)
 
 
 def _panels(
-    bundles: list[Bundle], goal: float | None, name: str, width: float, height: float, paint: Paint
+    bundles: list[Bundle],
+    goal: float | None,
+    name: str,
+    width: float,
+    height: float,
+    paint: Paint,
+    sides: tuple[str, str],
 ) -> list[Child]:
     left, gap = 46.0, 22.0
     wide = (width - left - gap - 16.0) / 2
@@ -98,7 +142,7 @@ def _panels(
         )
         drawn += [
             frame.axes("updates", ticks=(3, 4), labels=index == 0),
-            frame.text(frame.left, 16.0, SIDES[index], font_weight="600"),
+            frame.text(frame.left, 16.0, sides[index], font_weight="600"),
             *_bundle(bundle, frame, paint.soft if index == 0 else paint.accent, offset=long),
             *_goal(goal, frame, name if index == 0 else ""),
         ]
@@ -159,7 +203,9 @@ def _goal(goal: float | None, frame: Frame, name: str) -> list[Child]:
     return [line, label] if name else [line]
 
 
-def _shares(arms: tuple[Arm, Arm], width: float, top: float, paint: Paint) -> list[Child]:
+def _shares(
+    arms: tuple[Arm, Arm], width: float, top: float, paint: Paint, sides: tuple[str, str]
+) -> list[Child]:
     """Two rows: the share of starts that learned as a dot, its interval as a bar, the count beside."""
     label = 126.0 if width >= NARROW else 122.0
     x = Scale(0.0, 1.0, label + 8, width - 62.0)
@@ -180,7 +226,7 @@ def _shares(arms: tuple[Arm, Arm], width: float, top: float, paint: Paint) -> li
         y = frame.top + 14.0 + 28.0 * index
         colour = paint.soft if index == 0 else paint.accent
         low, high = arm.interval
-        drawn.append(frame.text(label, y + 4, SIDES[index], text_anchor="end"))
+        drawn.append(frame.text(label, y + 4, sides[index], text_anchor="end"))
         if arm.members and not math.isnan(low):
             drawn += [
                 frame.line(x(low), y, x(high), y, stroke=colour, stroke_width=3.0),

@@ -117,7 +117,7 @@ def _run(text: str, net: str, kind: str, pipe: int) -> None:
         names: dict[str, Any] = {"__name__": "__main__"}
         exec(compile(text, "script.py", "exec"), names)
         removed = _removed(names, names[net], kind, text)
-        answer = {"removed": removed if math.isfinite(removed) else FAILED}
+        answer: dict[str, Any] = {"removed": removed if math.isfinite(removed) else FAILED}
     except Exception as error:
         answer = {"broken": f"{type(error).__name__}: {error}"}
     os.write(pipe, json.dumps(answer).encode())

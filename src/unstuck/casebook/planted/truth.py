@@ -9,19 +9,14 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import random
 
-from tests.population import tasks
-from tests.population.faults import Planted, sown, with_faults
-from tests.population.script import Script
-from tests.population.trained import SEEDS, Broken, Runs
+from unstuck.casebook.planted.faults import Planted, with_faults
+from unstuck.casebook.planted.script import Script
+from unstuck.casebook.planted.trained import SEEDS, Runs
 
 HEALTHY = 0.95  # of the constant's loss, in every run
 CLOSED = 0.9  # of what the healthy script removes
 CLOSE = (0.75, 0.95)  # a run between these shares of it is too near the goal to be sure of
-
-SHARES = ((0, 25), (1, 35), (2, 25), (3, 15))
-"""How many faults are planted, and in how many of a hundred scripts."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -54,24 +49,7 @@ class Case:
         return {key for one in self.sets for key in one}
 
 
-def case(index: int, seed: int, runs: Runs) -> Case:
-    """Return the script of this number, redrawn until it is healthy before the planting, and runs after."""
-    for attempt in itertools.count():
-        draw = random.Random(f"{seed} {index} {attempt}")
-        healthy = tasks.drawn(draw)
-        goal = _goal(healthy, runs)
-        counts, weights = zip(*SHARES, strict=True)
-        planted = sown(healthy, draw.choices(counts, weights)[0], draw)
-        if goal is None:
-            continue
-        try:
-            return _tried(healthy, planted, goal, runs)
-        except Broken:
-            continue
-    raise AssertionError("unreachable")
-
-
-def _goal(script: Script, runs: Runs) -> float | None:
+def goal(script: Script, runs: Runs) -> float | None:
     """Return what has to be removed, None where the script is not healthy."""
     removed = []
     for seed in range(SEEDS):
@@ -81,7 +59,7 @@ def _goal(script: Script, runs: Runs) -> float | None:
     return CLOSED * sorted(removed)[SEEDS // 2]
 
 
-def _tried(healthy: Script, planted: tuple[Planted, ...], goal: float, runs: Runs) -> Case:
+def tried(healthy: Script, planted: tuple[Planted, ...], goal: float, runs: Runs) -> Case:
     """Mend every subset, the small ones first; a set that holds a sufficient one needs no run."""
     sets: list[tuple[str, ...]] = []
     clear = True
@@ -93,11 +71,15 @@ def _tried(healthy: Script, planted: tuple[Planted, ...], goal: float, runs: Run
             left = with_faults(healthy, [fault for fault in planted if fault not in mended])
             if runs.learned(left.text, left.names.net, left.kind, goal):
                 sets.append(keys)
-            clear = clear and _clear(runs.seen(left.text), goal / CLOSED)
+            clear = clear and decided(runs.seen(left.text), goal / CLOSED)
     return Case(healthy, planted, tuple(sets), goal, clear)
 
 
-def _clear(removed: list[float], healthy: float) -> bool:
+def decided(removed: list[float], healthy: float) -> bool:
+    """Whether these runs fall on one side of the goal, and none of them near it.
+
+    healthy: the share of the constant's loss that the healthy script removes.
+    """
     low, high = CLOSE[0] * healthy, CLOSE[1] * healthy
     sides = {one >= CLOSED * healthy for one in removed}
     return len(sides) == 1 and not any(low < one < high for one in removed)

@@ -9,7 +9,7 @@ import dataclasses
 import random
 from collections.abc import Callable, Iterable
 
-from tests.population.script import Script
+from unstuck.casebook.planted.script import Script
 
 Fields = dict[str, object]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import random
 
-from tests.population.script import Names, Script
+from unstuck.casebook.planted.script import Names, Script
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

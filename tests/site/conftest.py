@@ -1,0 +1,6 @@
+"""What tests of the site share with those of reports: the browser."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
