@@ -72,3 +72,11 @@ def test_the_run_is_the_same_with_and_without_them(watch):
         watch(SOURCE.replace("ASK", ask).replace("LATER", "pass")) for ask in (asked, "")
     )
     assert first.run.stdout == second.run.stdout
+
+
+def test_what_torch_or_the_recorder_do_without_gradients_leaves_the_tape_as_it_is(watch):
+    clip = "nn.utils.clip_grad_norm_(net.parameters(), 1.0)"
+    recording = watch(SOURCE.replace("LATER", clip).replace("ASK", "")).recording
+    calls = [call.what for call in recording.calls if call.step in {3, 5}]
+    assert calls == ["clear", "backward", "step"] * 2
+    assert recording.evaluations == ()

@@ -90,3 +90,34 @@ def test_lines_are_the_users(recorded):
     assert lines["forward"] == line("loss = nn.functional.mse_loss")
     assert lines["optimizer"] == line("torch.optim.AdamW")
     assert lines["step"] == line("trainer.fit")
+
+
+STOPPED = TRAINER.replace("max_epochs=4", "max_epochs=30").replace(
+    'EarlyStopping("held_out")', 'EarlyStopping("held_out", mode="max", patience=2)'
+)
+
+
+def test_a_callback_that_ends_a_training_early_is_told_with_the_plan(nursery, tmp_path):
+    run = nursery.run(STOPPED, tmp_path)
+    assert run.code == 0, run.stderr
+    planned = load(tmp_path).tables["planned_steps"]
+    line = next(i for i, text in enumerate(STOPPED.split("\n"), 1) if "callbacks=[" in text)
+    assert planned.at(planned.sites[0]) == 30 * 6
+    assert planned.sites[0].endswith(f":{line}")
+
+
+def test_one_that_does_not_end_it_is_not(recorded):
+    assert "planned_steps" not in recorded.tables
+
+
+def test_rows_of_a_data_set_of_ones_own_are_known(nursery, tmp_path):
+    own = "class Rows(torch.utils.data.Dataset):\n    def __len__(self):\n        return 96\n    def __getitem__(self, i):\n        return x[i], y[i]\n\nclass Net("
+    source = TRAINER.replace("class Net(", own).replace("TensorDataset(x, y)", "Rows()")
+    source = source.replace("rows = DataLoader(Rows(), batch_size=16, shuffle=True)\n", "")
+    source = source.replace(
+        "trainer = L", "rows = DataLoader(Rows(), batch_size=16, shuffle=True)\ntrainer = L"
+    )
+    run = nursery.run(source, tmp_path)
+    assert run.code == 0, run.stderr
+    setup = load(tmp_path).setup
+    assert setup.data.complete and setup.data.count == 96 and len(setup.plan.first) > 5

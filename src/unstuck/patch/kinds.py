@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from unstuck.core import edits
-from unstuck.core.edits import Edit, SetSteps
+from unstuck.core.edits import DropEnding, Edit, SetSteps
 from unstuck.core.recording import Where
 from unstuck.patch.edits.add_step import add_steps
 from unstuck.patch.edits.add_waves import add_waves, settled
@@ -50,6 +50,7 @@ from unstuck.patch.edits.use_logits import use_logits
 from unstuck.patch.edits.weigh_classes import weigh_classes
 from unstuck.patch.edits.wrap_estimator import wrap_estimators
 from unstuck.patch.keras import kinds as in_keras
+from unstuck.patch.keras.drop_ending import drop_endings as drop_callbacks
 from unstuck.patch.keras.spoken import speaks
 from unstuck.patch.lightning.set_steps import set_steps as set_trainer
 from unstuck.patch.lightning.set_steps import speaks as lightning
@@ -111,6 +112,7 @@ def parts(files: Files, edits: Sequence[Edit]) -> list[Part]:
     writers = dict(WRITERS)
     if lightning(files):
         writers[SetSteps] = set_trainer
+        writers[DropEnding] = drop_callbacks
     if speaks(files):
         writers |= in_keras.WRITERS
     for kind, writer in writers.items():

@@ -14,10 +14,11 @@ from typing import Any, Protocol
 
 import torch
 from torch import Tensor
+from torch.utils import _contextlib
 
 from unstuck.core.recording import Evaluation, Where
 from unstuck.record.frames import user_frame
-from unstuck.record.seams import Seams
+from unstuck.record.seams import HIDDEN, Seams
 from unstuck.record.torch.guard import Guard, Guarded
 from unstuck.record.torch.rows import array
 from unstuck.record.torch.taped import Taped, read_by
@@ -33,6 +34,9 @@ FREE = 4
 
 GROWTH = 1.5
 """Later ones are, each so much further on than the one before."""
+
+_DECORATED = _contextlib.__file__
+"""Where torch calls a function that is decorated by a context manager."""
 
 _thread = threading.get_ident
 
@@ -83,6 +87,13 @@ def _rows(tensor: Tensor, row: tuple[int, ...] | None) -> bool:
     if row is None or not plain or tensor.dim() < 2 or not tensor.is_floating_point():
         return False
     return len(tensor) > 1 and tuple(tensor.shape[1:]) == row
+
+
+def _asker(frame: FrameType | None) -> FrameType | None:
+    """Return the frame of the script that begins a block, None where torch, a library or we ourselves do."""
+    while frame is not None and frame.f_code.co_filename in {HIDDEN, __file__, _DECORATED}:
+        frame = frame.f_back
+    return frame if frame is not None and user_frame(frame) is frame else None
 
 
 class Captured(Protocol):
@@ -148,7 +159,7 @@ def watch(seams: Seams, recorder: Watching) -> None:
             return
         if training.capture is None or torch._C._get_tracing_state() is not None:
             return
-        frame: FrameType | None = user_frame(sys._getframe(1))
+        frame = _asker(sys._getframe(1))
         if frame is None or not training.evaluated.wanted(
             (frame.f_code.co_filename, frame.f_lineno)
         ):

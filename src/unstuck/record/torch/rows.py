@@ -42,6 +42,34 @@ class Begun:
         return self.batches if self.iterators == self.batches else 0
 
 
+class Pass:
+    """The first pass over a data set whose rows are known by its batches only."""
+
+    def __init__(self, dataset: Any) -> None:
+        self.seen: list[list[Tensor]] = []
+        self.whole = False
+        self._dataset, self._rows = _weak(dataset), _length(dataset)
+        self._first: Callable[[], Any] = lambda: None
+
+    def over(self, dataset: Any) -> bool:
+        """Whether it is a pass over this data set, and not over one that is gone."""
+        return self._dataset() is dataset or isinstance(dataset, list | tuple)
+
+    def led_by(self, iterator: Any) -> bool:
+        """Whether this iterator made it."""
+        return self._first() is iterator
+
+    def begin(self, iterator: Any) -> None:
+        """Begin with this iterator, unless another one is still at it or the pass is whole."""
+        if not self.whole and self._first() is None:
+            self._first, self.seen = weakref.ref(iterator), []
+
+    def add(self, batch: list[Tensor]) -> None:
+        """Add a batch; with as many rows as the data set has, the pass is whole."""
+        self.seen.append(batch)
+        self.whole = sum(len(part[0]) for part in self.seen) == self._rows
+
+
 class Loader:
     """The batches that the DataLoader iterators hand out, and the dataset behind them."""
 
@@ -51,20 +79,19 @@ class Loader:
         self._sampler: Callable[[], Any] = lambda: (
             None
         )  # both outlive an iterator that gave one batch
-        self._seen: list[list[Tensor]] = []
+        self._passes: dict[int, Pass] = {}
+        self._here: Pass | None = None
         self._bytes = 0
-        self.first_pass: weakref.ref[Any] | None = None
-        self.whole_pass = False
         self.anew = 0
         self._asked: Where | None = None
         self.counts = False  # passes end by a count, and not where an iterator ends
         self._begun: dict[int, Begun] = {}
         self._readers: list[tuple[Callable[[Any], bool], Callable[[Any], list[Tensor]]]] = []
 
-    def _goes_on(self, iterator: Any = None) -> bool:
-        """Whether the pass that is collected goes on: with this iterator, or at all."""
-        first = None if self.first_pass is None else self.first_pass()
-        return first is not None and iterator in (None, first)
+    @property
+    def whole_pass(self) -> bool:
+        """Whether no more is to be learnt of the data set that gave the last batch."""
+        return self._here is not None and self._here.whole
 
     def also(self, knows: Callable[[Any], bool], columns: Callable[[Any], list[Tensor]]) -> None:
         """Read the rows of more data sets: those that `knows` tells, by `columns`."""
@@ -91,36 +118,39 @@ class Loader:
         self.last = [part for part in _flat(batch) if part.dim()]
         self._dataset = _weak(iterator._dataset)
         self._sampler = _weak(getattr(iterator._index_sampler, "sampler", None))
-        if self.counts and len(self._seen) > 1 and not self._goes_on(iterator):
-            self.whole_pass = True  # the next pass has begun
-        if self.first_pass is None or not (self.whole_pass or self._goes_on()):
-            self.first_pass, self._seen, self._bytes = weakref.ref(iterator), [], 0
+        here = self._here = self._pass(iterator._dataset)
+        if self.counts and len(here.seen) > 1 and not here.led_by(iterator):
+            here.whole = True  # the next pass has begun
+        here.begin(iterator)
         if dataset_is_known(iterator) or any(
             knows(iterator._dataset) for knows, _ in self._readers
         ):
             return
-        rows = _length(iterator._dataset)
-        if self.first_pass() is iterator and self._bytes < MAX_BYTES and self.last:
-            self._seen.append(self.last)
+        if here.led_by(iterator) and self._bytes < MAX_BYTES and self.last:
+            here.add(self.last)
             self._bytes += sum(part.numel() * part.element_size() for part in self.last)
-            self.whole_pass = sum(len(seen[0]) for seen in self._seen) == rows
+
+    def _pass(self, dataset: Any) -> Pass:
+        known = self._passes.get(id(dataset))
+        if known is None or not known.over(dataset):
+            known = self._passes[id(dataset)] = Pass(dataset)
+        return known
 
     def ended(self, iterator: Any) -> None:
         """Note that a pass over the data is over."""
-        if self.first_pass is not None and self.first_pass() is iterator:
-            self.whole_pass = True
+        known = self._passes.get(id(iterator._dataset))
+        if known is not None and known.led_by(iterator):
+            known.whole = True
 
     def columns(self) -> tuple[list[Tensor], bool]:
         """Return the whole dataset by column where it is known, and whether it is complete."""
         known = self._columns(self._dataset())
         if known:
             return known, True
-        if not self._seen:
+        seen = self._here.seen if self._here is not None else []
+        if len({len(batch) for batch in seen}) != 1:
             return [], False
-        widths = {len(batch) for batch in self._seen}
-        if len(widths) != 1:
-            return [], False
-        return [torch.cat(list(part)) for part in zip(*self._seen, strict=True)], self.whole_pass
+        return [torch.cat(list(part)) for part in zip(*seen, strict=True)], self.whole_pass
 
     @property
     def shuffles(self) -> bool:

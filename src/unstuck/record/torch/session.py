@@ -8,6 +8,7 @@ import math
 import resource
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from unstuck.core.recording import SCHEMA, Call, Recording, Site, Table, Where
 from unstuck.core.setup import Setup
 from unstuck.record import frames
 from unstuck.record.folder import save
+from unstuck.record.torch import trainer
 from unstuck.record.torch.guard import Guard
 from unstuck.record.torch.recorder import Recorder
 from unstuck.record.torch.training import Training
@@ -52,6 +54,8 @@ def begin(folder: Path, options: dict[str, Any]) -> Callable[[dict[str, Any]], b
         begin_in(module, recorder)
 
     when_imported("keras", keras_came)
+    for name in trainer.STOPPING:
+        when_imported(name, partial(trainer.watch, recorder=recorder))
 
     def finish(outcome: dict[str, Any]) -> bool:
         recorder.finish()
