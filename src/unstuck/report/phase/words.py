@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from unstuck.core.shares import Found, Share, Value
 from unstuck.report.numbers import duration, number
 
-HEADS = ("share", "95 % interval", "learned", "steps", "loss")
+HEADS = ("share", "95 % interval", "learned", "median steps", "median loss")
 
 
 def short(name: str, among: Iterable[str]) -> str:
