@@ -40,7 +40,16 @@ def test_importing_unstuck_brings_no_framework() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["--help", "--version", "run --help", "fix --help", "case list", "case show xnor"]
+    "words",
+    [
+        "--help",
+        "--version",
+        "run --help",
+        "fix --help",
+        "lab run --help",
+        "case list",
+        "case show xnor",
+    ],
 )
 def test_a_command_that_only_tells_brings_nothing_heavy(words: str) -> None:
     loaded = loaded_by(COMMAND, *words.split())

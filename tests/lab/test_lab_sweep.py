@@ -36,6 +36,7 @@ def test_the_table_has_a_row_for_each_cell(found) -> None:
     table = found.table
     assert list(table["optimizer.rate"]) == [0.01, 0.5]
     assert list(table["of"]) == [40, 40]
+    assert {"median_loss", "median_steps"} <= set(table)
     assert table["share"].tolist() == [one.share for one in found.success()]
 
 
@@ -102,3 +103,10 @@ def test_what_cannot_be_swept_is_said(over, said) -> None:
 
 def test_the_lab_is_part_of_unstuck() -> None:
     assert unstuck.lab.sweep is sweep
+
+
+def test_a_setting_keeps_its_column_whatever_it_is_called() -> None:
+    from unstuck.lab.export import by_cell
+
+    made = sweep(perceptron((3, 4, 1), steps=1), over={"steps": [2, 3]}, seeds=4, goal=0.5)
+    assert by_cell(made.found)["steps"] == [2, 3]

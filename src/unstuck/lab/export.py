@@ -29,13 +29,16 @@ def table(study: Study, store: Store, how: How, *, networks: bool) -> Columns:
 
 
 def by_cell(found: Found) -> Columns:
-    """Return the columns of what was found, a row for each cell. steps: NaN where none learned."""
+    """Return the columns of what was found, a row for each cell. median_steps: NaN where none learned."""
     columns: Columns = {
         name: [plain(one.value(name)) for one in found.shares] for name in found.names
     }
-    for name in ("learned", "of", "share", "low", "high", "loss", "goal"):
+    for name in ("learned", "of", "share", "low", "high", "goal"):
         columns[name] = [getattr(one, name) for one in found.shares]
-    columns["steps"] = [float("nan") if one.steps is None else one.steps for one in found.shares]
+    columns["median_loss"] = [one.loss for one in found.shares]
+    columns["median_steps"] = [
+        float("nan") if one.steps is None else one.steps for one in found.shares
+    ]
     return columns
 
 

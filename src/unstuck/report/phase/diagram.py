@@ -68,6 +68,8 @@ def diagrams(found: Found, measure: Measure, key: str) -> list[Picture]:
         return []
     order = sorted(axes, key=lambda axis: -len({place(axis, one) for one in found.shares}))
     across, down = order[0], order[1] if len(order) > 1 else ()
+    if down and _length(across, found) > HALF - 120.0 > _length(down, found):
+        across, down = down, across  # long names stand beside the rows, where they have room
     rest = [axis for axis in axes if axis not in (across, down)]
     groups: dict[str, list[Share]] = {}
     for one in found.shares:
@@ -76,6 +78,12 @@ def diagrams(found: Found, measure: Measure, key: str) -> list[Picture]:
         _picture(f"{found.name}-{key}-{at}", title, _map(cells, across, down, found), measure)
         for at, (title, cells) in enumerate(groups.items(), start=1)
     ]
+
+
+def _length(axis: tuple[str, ...], found: Found) -> float:
+    """Return the pixels that the names along an axis take in one line."""
+    names = {place(axis, one) for one in found.shares}
+    return len(names) * (max(len(name) for name in names) * SMALL * GLYPH + 6)
 
 
 def _with_name(axis: tuple[str, ...], one: Share, found: Found) -> str:

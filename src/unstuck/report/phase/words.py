@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from unstuck.core.shares import Found, Share, Value
 from unstuck.report.numbers import duration, number
 
-HEADS = ("share", "95 % interval", "learned", "steps", "loss")
+HEADS = ("share", "95 % interval", "learned", "median steps", "median loss")
 
 
 def short(name: str, among: Iterable[str]) -> str:
@@ -39,8 +39,11 @@ def axis_name(axis: tuple[str, ...], found: Found) -> str:
 
 
 def place(axis: tuple[str, ...], one: Share) -> str:
-    """Return where a cell stands on an axis, in words."""
-    return " ".join(said(one.value(name)) for name in axis if one.value(name) is not None)
+    """Return where a cell stands on an axis, in words; of several settings, those that are 0 say nothing."""
+    values = [one.value(name) for name in axis]
+    if len(axis) == 1:
+        return said(values[0])
+    return " ".join(said(value) for value in values if value not in (None, 0, 0.0))
 
 
 def told(one: Share) -> tuple[str, ...]:
