@@ -49,8 +49,8 @@ def test_a_case_has_its_causes_and_no_others(name: str, tmp_path: Path) -> None:
     judge(report, case | {"verdict_also": ["slow"]})
 
 
-DEAR = {"ages", "quartic", "quartic-special", "quartic-outlier", "squares", "twenty-points"}
-"""Cases that take a minute or more each; their copies are run by `make dear`."""
+DEAR = set(CASES) - {"xnor", "heart-rate"}
+"""Cases whose copies take a minute or more, or are like others; they are run by `make dear`."""
 
 COPIES = [
     pytest.param(name, marks=pytest.mark.dear) if name in DEAR else name for name in sorted(CASES)

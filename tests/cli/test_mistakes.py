@@ -42,7 +42,7 @@ MISTAKES = [
     (["report", "--with-data"], "--with-data is about the HTML report: add --html FILE or --open"),
     (["report", "--format", "sarif", "--open"], "--format sarif and a report with pictures contradict each other"),
     (["run", "--report", "no/out.html", "train.py"], "--report: there is no folder 'no' to write 'out.html' in"),
-    (["rules", "--format", "xml"], "--format: 'xml' is not one of 'text', 'json'"),
+    (["rules", "--format", "xml"], "--format: 'xml' is not one of 'text', 'markdown', 'json'"),
 ]  # fmt: skip
 
 

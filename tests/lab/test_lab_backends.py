@@ -29,6 +29,7 @@ def test_a_cluster_of_dask_gives_the_same_rows(tmp_path, here) -> None:
     assert trained(tmp_path, Pool("dask", 2)) == here
 
 
+@pytest.mark.dear
 @pytest.mark.filterwarnings("default")
 @pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed")
 def test_a_cluster_of_ray_gives_the_same_rows(tmp_path, here) -> None:

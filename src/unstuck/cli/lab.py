@@ -60,7 +60,7 @@ Examples:
   unstuck lab run xnor --seeds 200       a study that comes with unstuck
   unstuck lab run study.toml -j 2        your own, on two cores
   unstuck lab show xnor                  its table
-  unstuck lab show xnor --html xnor.html its phase diagrams""",
+  unstuck lab show xnor --html xnor.html  its phase diagrams""",
 )
 def command() -> None:
     """How often do networks learn? Whole grids of them, thousands at once."""
