@@ -215,3 +215,22 @@ def test_a_loss_has_a_gradient_by_its_prediction_wherever_the_network_is_cut():
     )
     bare = comparable(both).program
     assert bare.prediction not in severed(bare) and 0 in severed(bare)
+
+
+def test_a_mask_cuts_nothing_where_the_weights_behind_it_are_reached_otherwise():
+    setup = perceptron((2, 3, 1), prediction="")
+    loss = setup.program.ops[-1]
+    error, size, small, square = 2000, 2001, 2002, 2003
+    tail = (
+        Op("torch.Tensor.sub", loss.args, {}, (error,)),
+        Op("torch.Tensor.abs", ({"slot": error},), {}, (size,)),
+        Op("torch.Tensor.lt", ({"slot": size}, 1), {}, (small,)),
+        Op("torch.Tensor.square", ({"slot": error},), {}, (square,)),
+        Op("torch.where", ({"slot": small}, {"slot": square}, {"slot": error}), {}, (2004,)),
+        Op("torch.Tensor.mean", ({"slot": 2004},), {}, loss.outs),
+    )
+    program = dataclasses.replace(setup.program, ops=(*setup.program.ops[:-1], *tail))
+    assert cuts(program) == ()
+    masked = dataclasses.replace(tail[-1], args=({"slot": small},))
+    only = dataclasses.replace(program, ops=(*program.ops[:-1], masked))
+    assert [op.short for op in cuts(only)] == ["lt"]

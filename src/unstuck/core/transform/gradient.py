@@ -33,9 +33,22 @@ def severed(program: Program) -> frozenset[int]:
 
 
 def cuts(program: Program) -> tuple[Op, ...]:
-    """Return the operations behind which some value gets no gradient at all."""
+    """Return the operations behind which some weight gets no gradient at all.
+
+    A mask, as ``error.abs() < 1`` is, cuts nothing where the weights behind it are reached by other ways.
+    """
     lost = severed(program)
-    return tuple(op for op in program.ops if stops(op) and lost.intersection(op.slots()))
+    made = {slot for op in program.ops for slot in op.outs}
+    given = {*program.inputs, *program.targets, *program.constants}
+    behind = dict.fromkeys(lost - made - given, True)
+    for op in program.ops:
+        if any(behind.get(slot) for slot in op.slots()):
+            behind.update(dict.fromkeys(op.outs, True))
+    return tuple(
+        op
+        for op in program.ops
+        if stops(op) and any(slot in lost and behind.get(slot) for slot in op.slots())
+    )
 
 
 def attached(setup: Setup) -> Setup:
