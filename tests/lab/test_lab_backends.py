@@ -22,6 +22,7 @@ def here(tmp_path_factory) -> list[tuple]:
     return trained(tmp_path_factory.mktemp("here"), Pool())
 
 
+@pytest.mark.dear
 @pytest.mark.filterwarnings("default")
 @pytest.mark.skipif(importlib.util.find_spec("distributed") is None, reason="Dask is not installed")
 def test_a_cluster_of_dask_gives_the_same_rows(tmp_path, here) -> None:

@@ -144,7 +144,7 @@ def run(text: str) -> dict[str, object]:
     return names
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(scripts())
 def test_the_patched_script_does_what_every_edit_asks(text):
     names = run(patched(text)[1].files["train.py"])
@@ -158,7 +158,7 @@ def test_the_patched_script_does_what_every_edit_asks(text):
     assert set(names["y"].flatten().tolist()) == {0.0, 1.0}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(scripts())
 def test_lines_that_no_edit_touches_keep_their_bytes(text):
     _, patch = patched(text)
@@ -170,7 +170,7 @@ def test_lines_that_no_edit_touches_keep_their_bytes(text):
     assert sum(line in after for line in before) >= len(before) - 7
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(scripts())
 def test_the_diff_leads_from_the_old_text_to_the_new(text):
     _, patch = patched(text)
