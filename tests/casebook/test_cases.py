@@ -69,7 +69,13 @@ def test_other_copies_of_a_case_have_the_same_causes(name: str, seed: int, tmp_p
     judge(report, CASES[name] | {"verdict_also": ["slow"]})
 
 
-@pytest.mark.parametrize("name", sorted(SICK))
+LONG = {"ripples.py", "tides.py", "house_prices.py", "spirals_deep.py"}
+"""Sick scripts that take a minute and a half or more each, likewise."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.dear) if n in LONG else n for n in sorted(SICK)]
+)
 def test_a_sick_script_has_its_causes_and_no_others(name: str, tmp_path: Path) -> None:
     judge(diagnosed(TESTS / "sick" / name, tmp_path), SICK[name])
 

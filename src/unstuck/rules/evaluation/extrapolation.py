@@ -65,7 +65,7 @@ from unstuck.core.finding import Evidence, Finding
 from unstuck.core.recording import Where
 from unstuck.core.rule import Rule, View
 
-MOST = 1 / 3  # of the rows asked, beyond chance: a plot that goes on a little stays below  # of the rows asked, beyond chance: a plot that goes on a little to either side stays below
+MOST = 1 / 3  # of the rows asked, beyond chance: a plot that goes on a little stays below
 
 
 def check(view: View) -> Iterator[Finding]:
